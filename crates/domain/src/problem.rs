@@ -1,0 +1,144 @@
+//! What is wrong with what a person typed: data, not failure. Said in words by the pages, in the reader's language.
+
+use serde::{Deserialize, Serialize};
+
+/// One problem, at one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// The form field it belongs to, e.g. `priority`, `env.2.name`, or, for the plugin's configuration, `config` with a
+    /// JSON pointer behind it: `config/patterns/0/match`. Empty for the form as a whole.
+    pub field: String,
+    /// What is wrong.
+    pub reason: Reason,
+}
+
+impl Problem {
+    /// At a field.
+    pub fn at(field: impl Into<String>, reason: Reason) -> Self {
+        Self { field: field.into(), reason }
+    }
+}
+
+/// What can be wrong. Each has its own sentence in each language (`app`, `texts::problems`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reason {
+    /// Nothing was given.
+    Required,
+    /// Longer than so many characters.
+    TooLong(u32),
+    /// A name not made of lower-case letters, digits and hyphens.
+    NameMalformed,
+    /// A plugin of this name exists.
+    NameTaken,
+    /// This version exists already.
+    VersionTaken,
+    /// A version's name with characters that are not allowed.
+    VersionMalformed,
+    /// None of the values that can be chosen.
+    NotAChoice,
+    /// Not 64 hexadecimal digits.
+    DigestMalformed,
+    /// An address without `oci://`, `https://` or `http://` in front; with what it probably should be.
+    AddressNoScheme {
+        /// The address with a scheme.
+        suggestion: String,
+    },
+    /// An address whose form Istio accepts and then drops or cannot fetch; why, in a word of [`crate::module_url::BadUrl`].
+    AddressBad(crate::module_url::BadUrl),
+    /// A priority that is no whole number from 1 to 1000.
+    PriorityOutOfRange,
+    /// YAML that does not parse.
+    YamlSyntax {
+        /// Line, from 1.
+        line: u32,
+        /// Column, from 1.
+        column: u32,
+        /// The parser's words (English).
+        message: String,
+    },
+    /// The configuration is no mapping.
+    ConfigNotAnObject,
+    /// The configuration is larger than so many bytes.
+    ConfigTooLarge(u32),
+    /// A number that reaches the plugin changed (beyond 2^53; Istio carries configuration as floating point).
+    NumberChanges(String),
+    /// The schema: the value has another type than this one (JSON's names).
+    SchemaType(String),
+    /// The schema: smaller than.
+    SchemaMinimum(String),
+    /// The schema: larger than.
+    SchemaMaximum(String),
+    /// The schema: shorter than so many characters.
+    SchemaMinLength(u64),
+    /// The schema: longer than so many characters.
+    SchemaMaxLength(u64),
+    /// The schema: fewer than so many items.
+    SchemaMinItems(u64),
+    /// The schema: more than so many items.
+    SchemaMaxItems(u64),
+    /// The schema: does not match this regular expression.
+    SchemaPattern(String),
+    /// The schema: none of these values.
+    SchemaEnum(Vec<String>),
+    /// The schema: an item stands twice.
+    SchemaUnique,
+    /// The schema: this property is needed.
+    SchemaRequired(String),
+    /// The schema: this property is not known.
+    SchemaUnknown(String),
+    /// The schema: anything else, in the validator's words (English).
+    SchemaOther(String),
+    /// An environment variable's name that is no C identifier.
+    EnvNameMalformed,
+    /// An environment variable stands twice.
+    EnvDuplicate,
+    /// `ISTIO_META_…` is Istio's own.
+    EnvReserved,
+    /// HOST with a value.
+    EnvHostWithValue,
+    /// More than so many.
+    TooMany(u32),
+    /// Not a port from 1 to 65535.
+    PortMalformed,
+    /// The same port twice.
+    PortDuplicate,
+    /// Ports never match on a waypoint.
+    PortsOnWaypoint,
+    /// Outbound direction never matches on a waypoint.
+    DirectionOnWaypoint,
+    /// The name of a pull secret that cannot be one.
+    SecretMalformed,
+    /// A pull secret with an address that is no image.
+    SecretNotImage,
+    /// A resource of this name exists and is not this one.
+    ResourceTaken,
+    /// The service is not there (any more).
+    ServiceGone,
+    /// No proxy would get the plugin; why.
+    NoProxy(NoProxy),
+    /// The plugin would run in the whole mesh and nobody confirmed it.
+    WholeMeshUnconfirmed,
+    /// The cluster refused it; its words.
+    ClusterRefused(String),
+    /// Others own these fields: `(field, manager)`.
+    Conflict(Vec<(String, String)>),
+    /// The resource changed since it was read.
+    ChangedMeanwhile,
+    /// We have no right to do this; the cluster's words.
+    Forbidden(String),
+}
+
+/// Why no proxy gets a plugin for a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum NoProxy {
+    /// The service selects no pods.
+    NoPods,
+    /// Its pods have no sidecar.
+    NoSidecar,
+    /// Its pods are in the ambient mesh without a waypoint.
+    AmbientWithoutWaypoint,
+    /// Its pods are proxyless.
+    Proxyless,
+    /// It has no selector of its own.
+    NoSelector,
+}

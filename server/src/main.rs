@@ -1,0 +1,3 @@
+//! The server of Plugin Marketplace.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Builds the front end and the built-in plugins.
+
+fn main() {}
