@@ -38,12 +38,7 @@ pub enum Reason {
     NotAChoice,
     /// Not 64 hexadecimal digits.
     DigestMalformed,
-    /// An address without `oci://`, `https://` or `http://` in front; with what it probably should be.
-    AddressNoScheme {
-        /// The address with a scheme.
-        suggestion: String,
-    },
-    /// An address whose form Istio accepts and then drops or cannot fetch; why, in a word of [`crate::module_url::BadUrl`].
+    /// An address that Istio would refuse, drop silently, or never fetch; why, in a word of [`crate::module_url::BadUrl`].
     AddressBad(crate::module_url::BadUrl),
     /// A priority that is no whole number from 1 to 1000.
     PriorityOutOfRange,

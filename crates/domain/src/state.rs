@@ -57,6 +57,27 @@ impl ProxyState {
     }
 }
 
+/// Who knows what proxies do. Answers from memory, at once.
+pub trait ProxyStates: Send + Sync {
+    /// The state of the plugin `namespace/name` on the proxy `namespace/pod`.
+    fn state(&self, plugin: &str, proxy: &str) -> ProxyState;
+
+    /// Calls `changed` whenever an answer may have changed.
+    fn on_change(&self, changed: Box<dyn Fn() + Send + Sync>);
+}
+
+/// For clusters whose proxies nobody asks yet: every state is unknown, honestly.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Unobserved;
+
+impl ProxyStates for Unobserved {
+    fn state(&self, _plugin: &str, _proxy: &str) -> ProxyState {
+        ProxyState::Unknown
+    }
+
+    fn on_change(&self, _changed: Box<dyn Fn() + Send + Sync>) {}
+}
+
 /// How bad a state is; later is worse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
