@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod digest;
 pub mod draft;
 pub mod extension;
+pub mod form;
 pub mod i18n;
 pub mod mesh;
 pub mod module_url;
@@ -12,6 +13,7 @@ pub mod names;
 pub mod placement;
 pub mod problem;
 pub mod state;
+pub mod views;
 
 pub use catalogue::{Category, Origin, PluginMeta, Proposal, Release};
 pub use digest::Digest;
