@@ -1,0 +1,201 @@
+//! The configuration, read strictly and compiled once.
+
+use plugin_kit::config::{self, Fields, Refusal};
+use regex::bytes::RegexBuilder;
+
+use crate::rules::{Keep, Pattern, Rules};
+
+const KIB: usize = 1024;
+const DEFAULT_MAX_BODY_KIB: u32 = 512;
+const MAX_BODY_KIB: u32 = 1024;
+const MAX_KEEP: u32 = 64;
+const MAX_PATTERNS: usize = 32;
+const MAX_PATTERN_CHARS: usize = 512;
+const MAX_CONTENT_TYPES: usize = 32;
+
+/// Bounds of one compiled expression, so that 32 of them stay small in every proxy.
+const PROGRAM_BYTES: usize = 256 * KIB;
+const CACHE_BYTES: usize = 256 * KIB;
+const NESTING: u32 = 32;
+
+/// Prose and data, but not style sheets and scripts: digits in those are hardly ever personal.
+const DEFAULT_CONTENT_TYPES: [&str; 7] =
+    ["application/json", "application/*+json", "application/xml", "text/plain", "text/html", "text/xml", "text/csv"];
+
+const FIELDS: [&str; 8] =
+    ["detectors", "patterns", "mask", "keepFirst", "keepLast", "contentTypes", "maxBodyKiB", "plainAnswers"];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detector {
+    Phone,
+    IdCard,
+    BankCard,
+    Email,
+    Ipv4,
+}
+
+const DETECTORS: [(&str, Detector); 5] = [
+    ("phone", Detector::Phone),
+    ("id-card", Detector::IdCard),
+    ("bank-card", Detector::BankCard),
+    ("email", Detector::Email),
+    ("ipv4", Detector::Ipv4),
+];
+
+/// The compiled configuration.
+#[derive(Debug)]
+pub struct Settings {
+    /// What is hidden.
+    pub rules: Rules,
+    /// What comes instead of a hidden character.
+    pub mask: char,
+    /// The largest body that is looked at, in bytes.
+    pub max_body: usize,
+    /// Ask the upstream for whole and uncompressed answers.
+    pub plain_answers: bool,
+    content_types: Vec<String>,
+}
+
+impl Settings {
+    /// Reads and compiles a configuration. No bytes mean the defaults.
+    pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
+        let map = config::parse(bytes)?;
+        let fields = Fields::root(&map, &FIELDS)?;
+        Ok(Self {
+            rules: rules(&fields)?,
+            mask: mask(&fields)?,
+            max_body: fields.integer("maxBodyKiB", 1, MAX_BODY_KIB)?.unwrap_or(DEFAULT_MAX_BODY_KIB) as usize * KIB,
+            plain_answers: fields.boolean("plainAnswers")?.unwrap_or(true),
+            content_types: content_types(&fields)?,
+        })
+    }
+
+    /// Whether bodies of this media type (lower case, without parameters) are looked at.
+    pub fn wants(&self, media_type: &str) -> bool {
+        self.content_types.iter().any(|wanted| match wanted.split_once('*') {
+            None => wanted == media_type,
+            Some((front, back)) => {
+                media_type.strip_prefix(front).is_some_and(|rest| rest.len() > back.len() && rest.ends_with(back))
+            }
+        })
+    }
+}
+
+fn rules(fields: &Fields) -> Result<Rules, Refusal> {
+    let first = fields.integer("keepFirst", 0, MAX_KEEP)?;
+    let last = fields.integer("keepLast", 0, MAX_KEEP)?;
+    let keep = |default_first: usize, default_last: usize| {
+        Some(Keep {
+            first: first.map_or(default_first, |n| n as usize),
+            last: last.map_or(default_last, |n| n as usize),
+        })
+    };
+    let detectors = fields
+        .list("detectors", DETECTORS.len(), |value, path| config::choice(value, &path, &DETECTORS))?
+        .unwrap_or(vec![Detector::Phone, Detector::IdCard, Detector::BankCard, Detector::Email]);
+    let mut rules = Rules::default();
+    for detector in detectors {
+        match detector {
+            Detector::Phone => rules.phone = keep(3, 4),
+            Detector::IdCard => rules.id_card = keep(3, 4),
+            Detector::BankCard => rules.bank_card = keep(4, 4),
+            Detector::Email => rules.email = keep(1, 0),
+            Detector::Ipv4 => rules.ipv4 = keep(2, 0),
+        }
+    }
+    rules.patterns = fields
+        .list("patterns", MAX_PATTERNS, |value, path| {
+            let fields = Fields::nested(value, path, &["match", "keepFirst", "keepLast"])?;
+            let own = |name| fields.integer(name, 0, MAX_KEEP);
+            Ok(Pattern {
+                keep: Keep {
+                    first: own("keepFirst")?.or(first).unwrap_or(0) as usize,
+                    last: own("keepLast")?.or(last).unwrap_or(0) as usize,
+                },
+                regex: regex(&fields)?,
+            })
+        })?
+        .unwrap_or_default();
+    if rules.patterns.is_empty()
+        && [rules.phone, rules.id_card, rules.bank_card, rules.email, rules.ipv4].iter().all(Option::is_none)
+    {
+        return Err(fields.refuse("detectors", "empty, and there are no patterns: nothing would be masked"));
+    }
+    Ok(rules)
+}
+
+fn regex(fields: &Fields) -> Result<regex::bytes::Regex, Refusal> {
+    let text = fields.string("match", MAX_PATTERN_CHARS)?.unwrap_or_default();
+    if text.is_empty() {
+        return Err(fields.refuse("match", "missing or empty"));
+    }
+    let regex = RegexBuilder::new(text)
+        .size_limit(PROGRAM_BYTES)
+        .dfa_size_limit(CACHE_BYTES)
+        .nest_limit(NESTING)
+        .build()
+        .map_err(|error| fields.refuse("match", reason(&error)))?;
+    if regex.is_match(b"") {
+        return Err(fields.refuse("match", "matches the empty text, so it would match everywhere"));
+    }
+    Ok(regex)
+}
+
+/// The last line of the expression parser's message says what is wrong; those before draw it.
+fn reason(error: &regex::Error) -> String {
+    match error {
+        regex::Error::CompiledTooBig(limit) => format!("compiles to more than {limit} bytes"),
+        other => {
+            let text = other.to_string();
+            let last = text.lines().last().unwrap_or_default();
+            last.trim_start_matches("error: ").to_owned()
+        }
+    }
+}
+
+fn mask(fields: &Fields) -> Result<char, Refusal> {
+    let Some(text) = fields.string("mask", 1)? else {
+        return Ok('*');
+    };
+    match text.chars().next() {
+        Some(c) if c.is_control() || c.is_whitespace() || "\"\\<>&'".contains(c) => {
+            Err(fields.refuse("mask", "must not be a blank or control character nor one of \" \\ < > & '"))
+        }
+        Some(c) => Ok(c),
+        None => Err(fields.refuse("mask", "must be one character, got none")),
+    }
+}
+
+fn content_types(fields: &Fields) -> Result<Vec<String>, Refusal> {
+    let given = fields.list("contentTypes", MAX_CONTENT_TYPES, |value, path| {
+        let text = config::string(value, &path, 100)?.to_ascii_lowercase();
+        if is_content_type(&text) {
+            Ok(text)
+        } else {
+            Err(Refusal::new(path, "must look like application/json, text/* or application/*+json"))
+        }
+    })?;
+    match given {
+        None => Ok(DEFAULT_CONTENT_TYPES.map(str::to_owned).to_vec()),
+        Some(list) if list.is_empty() => Err(fields.refuse("contentTypes", "empty: nothing would be masked")),
+        Some(list) => Ok(list),
+    }
+}
+
+fn is_content_type(text: &str) -> bool {
+    let word =
+        |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b));
+    match text.split_once('/') {
+        None => false,
+        Some((kind, subtype)) => {
+            word(kind)
+                && match subtype.strip_prefix('*') {
+                    None => word(subtype),
+                    Some(rest) => rest.is_empty() || rest.strip_prefix('+').is_some_and(word),
+                }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
