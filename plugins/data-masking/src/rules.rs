@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use regex::bytes::Regex;
+use regex_lite::Regex;
 
 use crate::{digits, email, ipv4};
 
@@ -136,47 +136,32 @@ impl Rules {
 }
 
 impl Pattern {
-    fn find(&self, text: &[u8], found: &mut Found) {
-        if self.regex.captures_len() > 1 {
-            for captures in self.regex.captures_iter(text) {
-                if let Some(group) = captures.get(1) {
-                    self.hide(text, group.range(), found);
-                }
+    /// The expression sees text: bytes that are not UTF-8 part it.
+    fn find(&self, bytes: &[u8], found: &mut Found) {
+        let mut start = 0;
+        for chunk in bytes.utf8_chunks() {
+            let text = chunk.valid();
+            if self.regex.captures_len() > 1 {
+                let groups = self.regex.captures_iter(text).filter_map(|c| c.get(1));
+                groups.for_each(|group| self.hide(group.as_str(), start + group.start(), found));
+            } else {
+                let matches = self.regex.find_iter(text);
+                matches.for_each(|all| self.hide(all.as_str(), start + all.start(), found));
             }
-        } else {
-            for matched in self.regex.find_iter(text) {
-                self.hide(text, matched.range(), found);
-            }
+            start += text.len() + chunk.invalid().len();
         }
     }
 
-    fn hide(&self, text: &[u8], range: Range<usize>, found: &mut Found) {
-        if range.is_empty() {
+    /// Hides `value`, which begins at `start`.
+    fn hide(&self, value: &str, start: usize, found: &mut Found) {
+        let hidden = self.keep.hidden(value.chars().count());
+        let mut places = value.char_indices().map(|(at, _)| at).skip(hidden.start);
+        let Some(from) = places.next() else {
             return;
-        }
-        // Whole characters only, even if the expression was told to look at bytes.
-        let mut ends = Vec::with_capacity(range.len());
-        let mut start = range.start;
-        while start > 0 && is_continuation(text[start]) {
-            start -= 1;
-        }
-        let mut end = start;
-        while end < range.end {
-            end += 1;
-            while end < text.len() && is_continuation(text[end]) {
-                end += 1;
-            }
-            ends.push(end);
-        }
-        let hidden = self.keep.hidden(ends.len());
-        let from = match hidden.start.checked_sub(1) {
-            Some(before) => ends[before],
-            None => start,
         };
-        if let Some(&to) = hidden.end.checked_sub(1).and_then(|last| ends.get(last)) {
-            found.hide(from..to);
-            found.values += 1;
-        }
+        let to = places.nth(hidden.len() - 1).unwrap_or(value.len());
+        found.hide(start + from..start + to);
+        found.values += 1;
     }
 }
 

@@ -1,7 +1,7 @@
 //! The configuration, read strictly and compiled once.
 
 use plugin_kit::config::{self, Fields, Refusal};
-use regex::bytes::RegexBuilder;
+use regex_lite::{Regex, RegexBuilder};
 
 use crate::rules::{Keep, Pattern, Rules};
 
@@ -9,13 +9,12 @@ const KIB: usize = 1024;
 const DEFAULT_MAX_BODY_KIB: u32 = 512;
 const MAX_BODY_KIB: u32 = 1024;
 const MAX_KEEP: u32 = 64;
-const MAX_PATTERNS: usize = 32;
+const MAX_PATTERNS: usize = 16;
 const MAX_PATTERN_CHARS: usize = 512;
 const MAX_CONTENT_TYPES: usize = 32;
 
-/// Bounds of one compiled expression, so that 32 of them stay small in every proxy.
-const PROGRAM_BYTES: usize = 256 * KIB;
-const CACHE_BYTES: usize = 256 * KIB;
+/// Bounds of one expression. Matching takes time in proportion to text and program, and a proxy's worker waits for it.
+const PROGRAM_BYTES: usize = 64 * KIB;
 const NESTING: u32 = 32;
 
 /// Prose and data, but not style sheets and scripts: digits in those are hardly ever personal.
@@ -124,33 +123,20 @@ fn rules(fields: &Fields) -> Result<Rules, Refusal> {
     Ok(rules)
 }
 
-fn regex(fields: &Fields) -> Result<regex::bytes::Regex, Refusal> {
+fn regex(fields: &Fields) -> Result<Regex, Refusal> {
     let text = fields.string("match", MAX_PATTERN_CHARS)?.unwrap_or_default();
     if text.is_empty() {
         return Err(fields.refuse("match", "missing or empty"));
     }
     let regex = RegexBuilder::new(text)
         .size_limit(PROGRAM_BYTES)
-        .dfa_size_limit(CACHE_BYTES)
         .nest_limit(NESTING)
         .build()
-        .map_err(|error| fields.refuse("match", reason(&error)))?;
-    if regex.is_match(b"") {
+        .map_err(|error| fields.refuse("match", error.to_string()))?;
+    if regex.is_match("") {
         return Err(fields.refuse("match", "matches the empty text, so it would match everywhere"));
     }
     Ok(regex)
-}
-
-/// The last line of the expression parser's message says what is wrong; those before draw it.
-fn reason(error: &regex::Error) -> String {
-    match error {
-        regex::Error::CompiledTooBig(limit) => format!("compiles to more than {limit} bytes"),
-        other => {
-            let text = other.to_string();
-            let last = text.lines().last().unwrap_or_default();
-            last.trim_start_matches("error: ").to_owned()
-        }
-    }
 }
 
 fn mask(fields: &Fields) -> Result<char, Refusal> {
