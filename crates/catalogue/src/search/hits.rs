@@ -1,0 +1,87 @@
+//! Which plugins a text speaks of, and how well.
+
+use super::text::Terms;
+use crate::{Catalogue, CatalogueError, SearchLoss};
+
+/// Plugins that were found, by id, with how well they fit. Whole numbers are the tiers: 6 a name or title is the text,
+/// 5 begins with it, 4 the names hold every word, 3 names and descriptions do, 2 the README is needed; below 2 it took
+/// some forgiveness.
+#[derive(Debug, Default)]
+pub(super) struct Hits {
+    pub ids: Vec<i64>,
+    pub scores: Vec<f32>,
+}
+
+/// The weakest result that forgiveness shows, as a part of the best: what is far behind is noise.
+const FORGIVEN: f32 = 0.8;
+
+/// `None` when nothing was asked for. Typos are forgiven only where nothing fits as it was typed: who types `mask` does
+/// not want `task` as well.
+pub(super) async fn find(catalogue: &Catalogue, text: &str) -> Result<Option<Hits>, CatalogueError> {
+    let Some(terms) = Terms::of(text) else { return Ok(None) };
+    let hits = substrings(catalogue, &terms).await?;
+    if hits.ids.is_empty() && catalogue.loss != Some(SearchLoss::NoTrigrams) {
+        return Ok(Some(forgiving(catalogue, &terms).await?));
+    }
+    Ok(Some(hits))
+}
+
+/// Every word stands somewhere in the plugin's texts, as part of another word or not.
+///
+/// `anchor` (the pattern with the longest run of letters) and `grams` are what indexes can find; where there are
+/// neither (`x`, `5%`), only names and descriptions are read.
+async fn substrings(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, CatalogueError> {
+    let brief_only = terms.anchor.is_none() && terms.grams.is_none();
+    let rows = sqlx::query!(
+        r#"SELECT plugin_id,
+                  CASE WHEN $1 = ANY (string_to_array(names, E'\n')) OR $2 = ANY (string_to_array(names, E'\n')) THEN 6
+                       WHEN starts_with(names, $1) OR strpos(names, E'\n' || $1) > 0 OR starts_with(names, $2) THEN 5
+                       WHEN names LIKE ALL ($3::text[]) THEN 4
+                       WHEN brief LIKE ALL ($3) THEN 3
+                       ELSE 2 END::real AS "score!"
+           FROM plugin_text
+           WHERE ($4::text IS NULL OR haystack LIKE $4)
+             AND ($5::text[] IS NULL OR grams @> $5)
+             AND CASE WHEN $6::boolean THEN brief LIKE ALL ($3) ELSE haystack LIKE ALL ($3) END"#,
+        terms.whole,
+        terms.slug,
+        &terms.patterns,
+        terms.anchor,
+        terms.grams.as_deref(),
+        brief_only
+    )
+    .fetch_all(&catalogue.pool)
+    .await?;
+    let (ids, scores) = rows.into_iter().map(|row| (row.plugin_id, row.score)).unzip();
+    Ok(Hits { ids, scores })
+}
+
+/// Words of three letters and more by their trigrams, in names and descriptions; Chinese where at least half of the
+/// pairs of characters are there.
+async fn forgiving(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, CatalogueError> {
+    if terms.words.is_empty() && terms.grams.is_none() {
+        return Ok(Hits::default());
+    }
+    let rows = sqlx::query!(
+        r#"SELECT plugin_id, score::real AS "score!"
+           FROM plugin_text
+           CROSS JOIN LATERAL (
+             SELECT least(
+               (SELECT min(CASE WHEN strpos(brief, word) > 0 THEN 1
+                           ELSE greatest(word_similarity(word, names), 0.9 * word_similarity(word, brief)) END)
+                FROM unnest($1::text[]) AS word),
+               (SELECT avg((strpos(brief, gram) > 0)::integer)::real FROM unnest($3::text[]) AS gram)) AS score) AS fit
+           WHERE ($2::text IS NULL OR $2 <% brief)
+             AND ($3 IS NULL OR grams && $3)
+             AND score >= CASE WHEN $3 IS NULL THEN 0.3 ELSE 0.5 END"#,
+        &terms.words,
+        terms.words.first(),
+        terms.grams.as_deref()
+    )
+    .fetch_all(&catalogue.pool)
+    .await?;
+    let best = rows.iter().map(|row| row.score).fold(0.0, f32::max);
+    let fits = rows.into_iter().filter(|row| row.score >= best * FORGIVEN);
+    let (ids, scores) = fits.map(|row| (row.plugin_id, row.score)).unzip();
+    Ok(Hits { ids, scores })
+}
