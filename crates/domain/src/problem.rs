@@ -101,6 +101,16 @@ pub enum Reason {
     PortsOnWaypoint,
     /// Outbound direction never matches on a waypoint.
     DirectionOnWaypoint,
+    /// Inbound direction never matches on a gateway: all its listeners count as outbound.
+    DirectionOnGateway,
+    /// Worth knowing: pods of these other services get the plugin too, since they are the same pods.
+    AlsoReaches(Vec<String>),
+    /// Worth knowing: none of the service's ports is HTTP, and HTTP plugins see HTTP only.
+    NoHttpPort,
+    /// Worth knowing: the plugin reads this variable from the proxy container's own environment.
+    EnvFromHost(String),
+    /// Worth knowing: nothing fixes the content behind the address, so proxies may run different versions of it.
+    NotPinned,
     /// The name of a pull secret that cannot be one.
     SecretMalformed,
     /// A pull secret with an address that is no image.
