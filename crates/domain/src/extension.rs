@@ -109,3 +109,25 @@ pub struct TargetRef {
     /// The name, in the resource's own namespace.
     pub name: String,
 }
+
+/// A plugin resource by namespace and name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ExtensionKey {
+    /// The namespace.
+    pub namespace: Namespace,
+    /// The name.
+    pub name: ObjectName,
+}
+
+impl std::fmt::Display for ExtensionKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.namespace, self.name)
+    }
+}
+
+impl Extension {
+    /// Where the resource is.
+    pub fn id(&self) -> ExtensionKey {
+        ExtensionKey { namespace: self.namespace.clone(), name: self.name.clone() }
+    }
+}

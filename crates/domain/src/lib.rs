@@ -2,6 +2,8 @@
 //! priorities, plugins, proxies, and the rules of Istio about them. No IO; builds for the browser too.
 
 pub mod catalogue;
+pub mod chain;
+pub mod check;
 pub mod digest;
 pub mod draft;
 pub mod extension;
@@ -12,6 +14,7 @@ pub mod module_url;
 pub mod names;
 pub mod placement;
 pub mod problem;
+pub mod reach;
 pub mod state;
 pub mod views;
 
