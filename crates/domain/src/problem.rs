@@ -129,6 +129,10 @@ pub enum Reason {
     Conflict(Vec<(String, String)>),
     /// The resource changed since it was read.
     ChangedMeanwhile,
+    /// The cluster does not answer; nothing was changed, or nobody knows.
+    ClusterAway(String),
+    /// The cluster does not know WasmPlugin: Istio is not installed there.
+    CrdMissing,
     /// We have no right to do this; the cluster's words.
     Forbidden(String),
 }
