@@ -27,12 +27,19 @@ ALTER TABLE plugin_text
     ALTER COLUMN brief SET STORAGE EXTERNAL,
     ALTER COLUMN haystack SET STORAGE EXTERNAL;
 
+-- Every word in letters that a name or description ever held: what a mistyped word is corrected to. A word that is in no
+-- plugin any more finds nothing, which does no harm, so none is ever taken away.
+CREATE TABLE plugin_word (
+    word text PRIMARY KEY
+);
+
 CREATE INDEX plugin_text_grams_index ON plugin_text USING gin (grams);
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') THEN
         CREATE INDEX plugin_text_brief_index ON plugin_text USING gin (brief gin_trgm_ops);
         CREATE INDEX plugin_text_haystack_index ON plugin_text USING gin (haystack gin_trgm_ops);
+        CREATE INDEX plugin_word_index ON plugin_word USING gin (word gin_trgm_ops);
     END IF;
 END
 $$;

@@ -65,8 +65,9 @@ impl Catalogue {
         let options = options.options([
             // Search gives patterns that are common or rare, or none; a plan for all of them suits none of them.
             ("plan_cache_mode", "force_custom_plan"),
-            // Low, since the best are picked afterwards: two letters swapped in a word of five leave a third in common.
-            ("pg_trgm.word_similarity_threshold", "0.3"),
+            // Low, since the best are picked afterwards: two letters swapped in a word of five leave a fifth in common.
+            ("pg_trgm.similarity_threshold", "0.15"),
+            ("pg_trgm.word_similarity_threshold", "0.4"),
             ("statement_timeout", "10s"),
         ]);
         let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;

@@ -1,7 +1,7 @@
 //! Adding, changing and deleting plugins. Each change and its entry in the record are one transaction.
 
 use marketplace_domain::{Origin, PluginMeta, PluginName, Release};
-use sqlx::{PgConnection, types::Json};
+use sqlx::PgConnection;
 
 use crate::{
     Action, Catalogue, CatalogueError, Entry, activity,
@@ -134,13 +134,13 @@ pub(crate) async fn insert_release(
     sqlx::query!(
         "INSERT INTO release (plugin_id, version, is_latest, url, hosted, sha256, schema, example, readme_en, readme_zh,
                               phase, priority, fail_strategy, direction)
-         VALUES ($1, $2, true, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         VALUES ($1, $2, true, $3, $4, $5, $6::text::json, $7, $8, $9, $10, $11, $12, $13)",
         plugin_id,
         &without_nul(&release.version),
         url,
         hosted,
         release.sha256.as_ref().map(|digest| digest.as_str()),
-        release.schema.as_ref().map(Json) as _,
+        release.schema.as_ref().map(ToString::to_string),
         release.example.as_deref().map(|text| without_nul(text).into_owned()),
         &without_nul(&release.readme.en),
         &without_nul(&release.readme.zh),
@@ -163,7 +163,7 @@ pub(crate) async fn update_release(
     let (url, hosted) = address_columns(&release.address);
     sqlx::query!(
         "UPDATE release
-         SET url = $3, hosted = $4, sha256 = $5, schema = $6, example = $7, readme_en = $8, readme_zh = $9, phase = $10,
+         SET url = $3, hosted = $4, sha256 = $5, schema = $6::text::json, example = $7, readme_en = $8, readme_zh = $9, phase = $10,
              priority = $11, fail_strategy = $12, direction = $13, updated_at = now()
          WHERE plugin_id = $1 AND version = $2",
         plugin_id,
@@ -171,7 +171,7 @@ pub(crate) async fn update_release(
         url,
         hosted,
         release.sha256.as_ref().map(|digest| digest.as_str()),
-        release.schema.as_ref().map(Json) as _,
+        release.schema.as_ref().map(ToString::to_string),
         release.example.as_deref().map(|text| without_nul(text).into_owned()),
         &without_nul(&release.readme.en),
         &without_nul(&release.readme.zh),
@@ -202,6 +202,14 @@ pub(crate) async fn write_text(
         text.brief,
         text.haystack,
         &text.grams
+    )
+    .execute(&mut *connection)
+    .await?;
+    // In one order for everybody, so that two writers never wait for each other's words.
+    sqlx::query!(
+        "INSERT INTO plugin_word (word) SELECT word FROM unnest($1::text[]) AS word ORDER BY word
+         ON CONFLICT (word) DO NOTHING",
+        &text.words
     )
     .execute(connection)
     .await?;

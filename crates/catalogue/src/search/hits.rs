@@ -1,6 +1,6 @@
 //! Which plugins a text speaks of, and how well.
 
-use super::text::Terms;
+use super::{text::Terms, typos::nearest};
 use crate::{Catalogue, CatalogueError, SearchLoss};
 
 /// Plugins that were found, by id, with how well they fit. Whole numbers are the tiers: 6 a name or title is the text,
@@ -56,26 +56,32 @@ async fn substrings(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, Catalo
     Ok(Hits { ids, scores })
 }
 
-/// Words of three letters and more by their trigrams, in names and descriptions; Chinese where at least half of the
-/// pairs of characters are there.
+/// As [`substrings`], but mistyped words are corrected first, those without a correction are compared by their trigrams,
+/// and of Chinese at least half of the pairs of characters must be there. Names and descriptions only.
 async fn forgiving(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, CatalogueError> {
     if terms.words.is_empty() && terms.grams.is_none() {
         return Ok(Hits::default());
     }
+    let mut words = Vec::with_capacity(terms.words.len());
+    for word in &terms.words {
+        words.push(corrected(catalogue, word).await?);
+    }
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     let rows = sqlx::query!(
         r#"SELECT plugin_id, score::real AS "score!"
            FROM plugin_text
            CROSS JOIN LATERAL (
              SELECT least(
-               (SELECT min(CASE WHEN strpos(brief, word) > 0 THEN 1
-                           ELSE greatest(word_similarity(word, names), 0.9 * word_similarity(word, brief)) END)
+               (SELECT min(CASE WHEN strpos(names, word) > 0 THEN 1
+                                WHEN strpos(brief, word) > 0 THEN 0.9
+                                ELSE 0.9 * word_similarity(word, brief) END)
                 FROM unnest($1::text[]) AS word),
-               (SELECT avg((strpos(brief, gram) > 0)::integer)::real FROM unnest($3::text[]) AS gram)) AS score) AS fit
+               (SELECT avg((strpos(brief, gram) > 0)::integer) FROM unnest($3::text[]) AS gram)) AS score) AS fit
            WHERE ($2::text IS NULL OR $2 <% brief)
              AND ($3 IS NULL OR grams && $3)
-             AND score >= CASE WHEN $3 IS NULL THEN 0.3 ELSE 0.5 END"#,
-        &terms.words,
-        terms.words.first(),
+             AND score >= CASE WHEN $3 IS NULL THEN 0.36 ELSE 0.5 END"#,
+        &words,
+        words.first(),
         terms.grams.as_deref()
     )
     .fetch_all(&catalogue.pool)
@@ -84,4 +90,16 @@ async fn forgiving(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, Catalog
     let fits = rows.into_iter().filter(|row| row.score >= best * FORGIVEN);
     let (ids, scores) = fits.map(|row| (row.plugin_id, row.score)).unzip();
     Ok(Hits { ids, scores })
+}
+
+/// The word of the catalogue that was probably meant; the word itself where it is part of one, or nothing is near.
+async fn corrected(catalogue: &Catalogue, word: &str) -> Result<String, CatalogueError> {
+    let known = sqlx::query_scalar!(
+        r#"SELECT word FROM plugin_word WHERE word % $1 OR word LIKE '%' || $1 || '%'
+           ORDER BY similarity(word, $1) DESC, word LIMIT 200"#,
+        word
+    )
+    .fetch_all(&catalogue.pool)
+    .await?;
+    Ok(nearest(word, &known).unwrap_or(word).to_owned())
 }

@@ -7,6 +7,7 @@ mod facets;
 mod hits;
 mod page;
 mod text;
+mod typos;
 
 use chrono::{DateTime, Utc};
 use marketplace_domain::{Category, Lang, Origin, Phase, PluginMeta, PluginName, Proposal};

@@ -13,6 +13,9 @@ const TERM_LIMIT: usize = 12;
 /// The most characters of a README that are searched; a longer one is found by its beginning.
 const README_LIMIT: usize = 100_000;
 
+/// The most bytes of a word that typos are corrected to; longer ones are digests and the like.
+const WORD_LIMIT: usize = 40;
+
 /// What is kept about a plugin for search (`plugin_text`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SearchDocument {
@@ -20,6 +23,8 @@ pub(crate) struct SearchDocument {
     pub brief: String,
     pub haystack: String,
     pub grams: Vec<String>,
+    /// Words of the brief that a mistyped one can be corrected to (`plugin_word`).
+    pub words: Vec<String>,
 }
 
 impl SearchDocument {
@@ -36,7 +41,9 @@ impl SearchDocument {
             haystack.push_str(word);
         }
         let grams = grams(&haystack).into_iter().collect();
-        Self { names, brief, haystack, grams }
+        let words: BTreeSet<&str> = latin_runs(&brief).filter(|word| word.len() <= WORD_LIMIT).collect();
+        let words = words.into_iter().map(str::to_owned).collect();
+        Self { names, brief, haystack, grams, words }
     }
 }
 

@@ -1,0 +1,10 @@
+//! The catalogue on a real Postgres: `TEST_DATABASE_URL` says where.
+
+mod activity;
+mod connect;
+mod drafts;
+mod modules;
+mod plugins;
+mod search;
+mod seed;
+mod typos;
