@@ -21,6 +21,13 @@ pub struct Answer {
     pub to_head: bool,
 }
 
+impl Answer {
+    /// The announced length of the body.
+    pub fn length(&self) -> Option<u64> {
+        self.content_length.as_deref().and_then(http::length)
+    }
+}
+
 /// What is done with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plan {
@@ -55,8 +62,7 @@ pub fn plan(answer: &Answer, settings: &Settings) -> Plan {
     if !http::is_plain(answer.content_encoding.as_deref()) {
         return if answer.no_body { Plan::Skip } else { Plan::Encoded };
     }
-    let length = answer.content_length.as_deref().and_then(http::length);
-    if length.is_some_and(|length| length > settings.max_body as u64) {
+    if answer.length().is_some_and(|length| length > settings.max_body as u64) {
         return if answer.no_body { Plan::Skip } else { Plan::TooLarge };
     }
     match (answer.no_body, answer.to_head) {

@@ -6,7 +6,7 @@
 use std::rc::Rc;
 
 use log::warn;
-use plugin_kit::body::{Budget, Collector, Step};
+use plugin_kit::body::{Budget, Collector, Expected, Step};
 use plugin_kit::host::{self, Counter, REQUEST, RESPONSE, ResponseBody};
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{Action, ContextType, LogLevel};
@@ -17,8 +17,8 @@ use crate::settings::Settings;
 
 const PLUGIN: &str = "data-masking";
 
-/// What all streams of one module may hold together. Beyond it, bodies stay in the proxy's buffer.
-const HELD_BYTES: usize = 64 * 1024 * 1024;
+/// What all streams of one module may hold together. Beyond it, bodies stay in the proxy's buffer. A module may have 1 GiB.
+const HELD_BYTES: usize = 256 * 1024 * 1024;
 
 #[allow(unsafe_code)]
 mod start {
@@ -88,13 +88,14 @@ impl RootContext for Root {
     }
 
     fn create_http_context(&self, _id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Stream { shared: self.shared.clone()?, to_head: false, body: None }))
+        Some(Box::new(Stream { shared: self.shared.clone()?, to_head: false, trailers: false, body: None }))
     }
 }
 
 struct Stream {
     shared: Rc<Shared>,
     to_head: bool,
+    trailers: bool,
     body: Option<Body>,
 }
 
@@ -109,6 +110,7 @@ impl Context for Stream {}
 impl HttpContext for Stream {
     fn on_http_request_headers(&mut self, _count: usize, _end: bool) -> Action {
         self.to_head = REQUEST.get(":method").as_deref() == Some(b"HEAD");
+        self.trailers = host::wants_trailers();
         if self.shared.settings.plain_answers {
             host::ask_for_plain_answer();
         }
@@ -128,7 +130,17 @@ impl HttpContext for Stream {
         match policy::plan(&answer, settings) {
             Plan::Mask { json } => {
                 host::clear_body_bound_headers();
-                self.body = Some(Body { collector: Collector::new(settings.max_body, budget.clone()), json });
+                self.body = Some(Body {
+                    collector: Collector::new(
+                        Expected {
+                            limit: settings.max_body,
+                            length: answer.length(),
+                            trailers: self.trailers || host::announces_trailers(),
+                        },
+                        budget.clone(),
+                    ),
+                    json,
+                });
             }
             Plan::HeadersOnly => {
                 host::clear_body_bound_headers();
@@ -151,7 +163,7 @@ impl HttpContext for Stream {
     }
 
     fn on_http_response_trailers(&mut self, _count: usize) -> Action {
-        self.collect(|collector| collector.last(&ResponseBody))
+        self.collect(|collector| collector.trailers(&ResponseBody))
     }
 }
 
@@ -169,10 +181,16 @@ impl Stream {
             return Action::Continue;
         };
         match step(&mut body.collector) {
-            Step::Wait => return Action::Pause,
+            Step::Pause => return Action::Pause,
+            Step::Taken => return Action::Continue,
             Step::Complete(whole) => {
                 let Shared { settings, counters, .. } = &*self.shared;
-                let masked = masking::mask(&whole, body.json, &settings.rules, settings.mask);
+                let mask = |with| masking::mask(&whole, body.json, &settings.rules, with);
+                let mut masked = mask(settings.mask);
+                // A wide mask makes the body longer than the proxy's buffer may take; this one never does.
+                if masked.as_ref().is_some_and(|m| !body.collector.may_be(m.body.len())) {
+                    masked = mask('*');
+                }
                 drop(whole);
                 match masked {
                     Some(masked) => {
@@ -187,6 +205,11 @@ impl Stream {
                 }
             }
             Step::TooLarge => self.too_large(),
+            Step::Lost => {
+                self.shared.counters.errors.count();
+                warn!("{PLUGIN}: answer reset: trailers came that were not announced");
+                host::reset_response();
+            }
             Step::Unreadable => {
                 self.shared.counters.errors.count();
                 warn!("{PLUGIN}: answer passed unmasked: the proxy did not give its body");

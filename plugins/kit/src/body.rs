@@ -1,9 +1,13 @@
 //! Collecting a whole body, piece by piece, within limits.
 //!
-//! A paused stream keeps its body in the proxy's buffer, and the proxy resets the stream the moment that buffer goes
-//! over its limit (1 MiB unless configured otherwise), before the plugin is asked again. So each piece is moved from
-//! the proxy's buffer into the module's own memory: then only one piece at a time counts against that limit, and a body
-//! that turns out too large can still be handed on unchanged.
+//! While a stream is paused, the proxy keeps its body in a buffer of its own. When that buffer goes over its limit (1 MiB
+//! unless configured otherwise), the stream is reset; and when a plugin's own write takes it there, Envoy 1.40 crashes.
+//! One big piece behind a small one is enough. So bodies are collected in the module's memory instead: each piece is
+//! taken out of the buffer, the stream goes on with nothing in it, and the whole body is put into the last piece, which
+//! has no limit.
+//!
+//! That needs a last piece. If trailers end the stream there is none, and the body could not be put back. Where
+//! trailers are announced, or memory is short, the proxy's buffer is used after all, with care not to grow it.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -51,29 +55,53 @@ impl Budget {
 /// What to do after a piece.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Step {
-    /// More is to come: pause.
-    Wait,
+    /// More is to come, and the proxy keeps what there is: pause.
+    Pause,
+    /// More is to come, and nothing is in the buffer: continue.
+    Taken,
     /// The body is complete. Hand it back with [`Collector::finish`], then continue.
     Complete(Vec<u8>),
     /// The body is larger than the limit; what was held is back in the buffer. Continue, and ask no more.
     TooLarge,
     /// The proxy did not give the body. Continue, and ask no more.
     Unreadable,
+    /// Trailers came that nobody had announced, and the body cannot be put back: reset the stream.
+    Lost,
+}
+
+/// Growing the proxy's buffer up to this size is safe under any limit that is in use.
+const SAFE_GROWTH: usize = 16 * 1024;
+
+/// What is known about a body before it comes.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected {
+    /// The largest body that is collected.
+    pub limit: usize,
+    /// Its announced length.
+    pub length: Option<u64>,
+    /// Trailers may follow it.
+    pub trailers: bool,
 }
 
 /// Collects one body.
 #[derive(Debug)]
 pub struct Collector {
     limit: usize,
+    /// What the budget has given for this body. None: the proxy keeps the body.
+    reserved: Option<usize>,
     held: Vec<u8>,
     in_buffer: usize,
     budget: Rc<Budget>,
 }
 
 impl Collector {
-    /// A collector that gives up when the body is larger than `limit`.
-    pub fn new(limit: usize, budget: Rc<Budget>) -> Self {
-        Self { limit, held: Vec::new(), in_buffer: 0, budget }
+    /// A collector of one body.
+    pub fn new(expected: Expected, budget: Rc<Budget>) -> Self {
+        let limit = expected.limit;
+        let most =
+            expected.length.and_then(|length| usize::try_from(length).ok()).map_or(limit, |length| length.min(limit));
+        let reserved = (!expected.trailers && budget.take(most)).then_some(most);
+        Self { limit, reserved, held: Vec::new(), in_buffer: 0, budget }
     }
 
     /// Takes note of `size` bytes now in the buffer; `end` says that they are the last ones.
@@ -85,23 +113,30 @@ impl Collector {
         if end {
             return self.end(buffer, size);
         }
-        if size > 0 && self.budget.take(size) {
-            match buffer.read() {
-                Some(piece) if piece.len() == size => {
-                    buffer.replace(size, b"");
-                    self.held.extend_from_slice(&piece);
-                }
-                // Left where it is: it stays in front of what comes next.
-                _ => self.budget.give_back(size),
-            }
+        if self.reserved.is_none() {
+            return Step::Pause;
         }
-        Step::Wait
+        if size > 0 {
+            let Some(piece) = buffer.read() else {
+                self.put_back(buffer);
+                return Step::Unreadable;
+            };
+            buffer.replace(piece.len(), b"");
+            self.held.extend_from_slice(&piece);
+        }
+        Step::Taken
     }
 
-    /// The body ends with what is in the buffer now, however much that is (trailers follow the body).
-    pub fn last(&mut self, buffer: &impl Buffer) -> Step {
-        let size = buffer.read().map_or(0, |bytes| bytes.len());
-        self.piece(buffer, size, true)
+    /// The body has ended, and trailers follow it.
+    pub fn trailers(&mut self, buffer: &impl Buffer) -> Step {
+        if self.reserved.is_none() {
+            let size = buffer.read().map_or(0, |bytes| bytes.len());
+            self.piece(buffer, size, true)
+        } else if self.held.is_empty() {
+            Step::Complete(Vec::new())
+        } else {
+            Step::Lost
+        }
     }
 
     fn end(&mut self, buffer: &impl Buffer, size: usize) -> Step {
@@ -110,7 +145,10 @@ impl Collector {
         } else {
             match buffer.read() {
                 Some(rest) => rest,
-                None => return Step::Unreadable,
+                None => {
+                    self.put_back(buffer);
+                    return Step::Unreadable;
+                }
             }
         };
         self.in_buffer = rest.len();
@@ -123,12 +161,17 @@ impl Collector {
         Step::Complete(whole)
     }
 
+    /// Whether a complete body may be handed on with this length. A shorter or equal one always may.
+    pub fn may_be(&self, length: usize) -> bool {
+        self.reserved.is_some() || length <= self.in_buffer.max(SAFE_GROWTH)
+    }
+
     /// Hands the body on: `changed`, or what came in.
     pub fn finish(&mut self, buffer: &impl Buffer, changed: Option<&[u8]>) {
         match changed {
             Some(body) => {
                 buffer.replace(self.in_buffer, body);
-                self.forget();
+                self.held = Vec::new();
             }
             None => self.put_back(buffer),
         }
@@ -137,19 +180,14 @@ impl Collector {
     fn put_back(&mut self, buffer: &impl Buffer) {
         if !self.held.is_empty() {
             buffer.replace(0, &self.held);
-            self.forget();
+            self.held = Vec::new();
         }
-    }
-
-    fn forget(&mut self) {
-        self.budget.give_back(self.held.len());
-        self.held = Vec::new();
     }
 }
 
 impl Drop for Collector {
     fn drop(&mut self) {
-        self.forget();
+        self.budget.give_back(self.reserved.unwrap_or(0));
     }
 }
 

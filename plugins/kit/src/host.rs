@@ -83,6 +83,21 @@ pub fn ask_for_plain_answer() {
     REQUEST.remove("if-range");
 }
 
+/// Whether the client asked for trailers. To be called with the request's headers.
+pub fn wants_trailers() -> bool {
+    REQUEST.get("te").is_some_and(|te| te.to_ascii_lowercase().starts_with(b"trailers"))
+}
+
+/// Whether the response announces trailers. To be called with its headers.
+pub fn announces_trailers() -> bool {
+    RESPONSE.get("trailer").is_some()
+}
+
+/// Resets the response: what was sent of it is not all of it.
+pub fn reset_response() {
+    let _ = hostcalls::send_http_response(502, vec![], None);
+}
+
 /// The response's body in the proxy's buffer.
 pub struct ResponseBody;
 

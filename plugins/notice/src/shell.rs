@@ -5,8 +5,8 @@
 
 use std::rc::Rc;
 
-use log::info;
-use plugin_kit::body::{Budget, Collector, Step};
+use log::{info, warn};
+use plugin_kit::body::{Budget, Collector, Expected, Step};
 use plugin_kit::host::{self, Counter, REQUEST, RESPONSE, ResponseBody};
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{Action, ContextType, LogLevel};
@@ -17,8 +17,8 @@ use crate::settings::Settings;
 
 const PLUGIN: &str = "notice";
 
-/// What all streams of one module may hold together. Beyond it, pages stay in the proxy's buffer.
-const HELD_BYTES: usize = 64 * 1024 * 1024;
+/// What all streams of one module may hold together. Beyond it, pages stay in the proxy's buffer. A module may have 1 GiB.
+const HELD_BYTES: usize = 256 * 1024 * 1024;
 
 #[allow(unsafe_code)]
 mod start {
@@ -82,13 +82,14 @@ impl RootContext for Root {
     }
 
     fn create_http_context(&self, _id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Stream { shared: self.shared.clone()?, visit: None, page: None }))
+        Some(Box::new(Stream { shared: self.shared.clone()?, visit: None, trailers: false, page: None }))
     }
 }
 
 struct Stream {
     shared: Rc<Shared>,
     visit: Option<Visit>,
+    trailers: bool,
     /// The page that is being collected.
     page: Option<Collector>,
 }
@@ -110,6 +111,7 @@ impl HttpContext for Stream {
             requested_with: REQUEST.get("x-requested-with"),
             now: if settings.has_window() { i64::try_from(host::now()).unwrap_or(i64::MAX) } else { 0 },
         };
+        self.trailers = host::wants_trailers();
         self.visit = policy::visit(&request, settings);
         // Pictures and scripts may stay compressed and cached; only what asks for a page is asked for in full.
         if settings.plain_answers && self.visit.is_some_and(|visit| visit.wants_html) {
@@ -150,7 +152,14 @@ impl HttpContext for Stream {
             Plan::Skip => {}
         }
         if plan == Plan::Show {
-            self.page = Some(Collector::new(settings.max_body, budget.clone()));
+            self.page = Some(Collector::new(
+                Expected {
+                    limit: settings.max_body,
+                    length: answer.length(),
+                    trailers: self.trailers || host::announces_trailers(),
+                },
+                budget.clone(),
+            ));
         } else {
             counters.skipped.count();
         }
@@ -162,7 +171,7 @@ impl HttpContext for Stream {
     }
 
     fn on_http_response_trailers(&mut self, _count: usize) -> Action {
-        self.collect(|collector| collector.last(&ResponseBody))
+        self.collect(|collector| collector.trailers(&ResponseBody))
     }
 }
 
@@ -173,19 +182,25 @@ impl Stream {
         };
         let Shared { settings, counters, .. } = &*self.shared;
         match step(collector) {
-            Step::Wait => return Action::Pause,
-            Step::Complete(page) => match &settings.banners {
-                Some(banners) if !page.is_empty() => {
-                    let banner = banners.get(visit.language);
-                    let page = place::put(&page, banner, settings.position);
-                    collector.finish(&ResponseBody, Some(&page));
-                    counters.shown.count();
+            Step::Pause => return Action::Pause,
+            Step::Taken => return Action::Continue,
+            Step::Complete(page) => {
+                let banner = settings.banners.as_ref().map(|b| b.get(visit.language));
+                let changed = banner
+                    .filter(|_| !page.is_empty())
+                    .map(|banner| place::put(&page, banner, settings.position))
+                    .filter(|changed| collector.may_be(changed.len()));
+                collector.finish(&ResponseBody, changed.as_deref());
+                match changed {
+                    Some(_) => counters.shown.count(),
+                    None => counters.passed.count(),
                 }
-                _ => {
-                    collector.finish(&ResponseBody, None);
-                    counters.passed.count();
-                }
-            },
+            }
+            Step::Lost => {
+                counters.errors.count();
+                warn!("{PLUGIN}: page reset: trailers came that were not announced");
+                host::reset_response();
+            }
             Step::TooLarge => {
                 counters.skipped.count();
                 info!("{PLUGIN}: page passed without notice: larger than maxBodyKiB");

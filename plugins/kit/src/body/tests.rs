@@ -2,30 +2,40 @@ use std::cell::RefCell;
 
 use super::*;
 
-/// Behaves as Envoy's buffer does while a stream is paused.
+/// The proxy's buffer: kept while the stream is paused, gone when it continues.
 #[derive(Default)]
 struct Fake {
     bytes: RefCell<Vec<u8>>,
-    peak: Cell<usize>,
+    out: RefCell<Vec<u8>>,
     absent: bool,
 }
 
 impl Fake {
-    fn arrives(&self, piece: &[u8]) -> usize {
+    fn feed(&self, collector: &mut Collector, piece: &[u8], end: bool) -> Step {
         self.bytes.borrow_mut().extend_from_slice(piece);
         let size = self.bytes.borrow().len();
-        self.peak.set(self.peak.get().max(size));
-        size
+        let step = collector.piece(self, size, end);
+        match step {
+            Step::Pause | Step::Complete(_) => {}
+            Step::Taken => assert!(self.bytes.borrow().is_empty()),
+            _ => self.flush(),
+        }
+        step
     }
 
-    fn content(&self) -> Vec<u8> {
-        self.bytes.borrow().clone()
+    fn flush(&self) {
+        self.out.borrow_mut().append(&mut self.bytes.borrow_mut());
+    }
+
+    fn sent(&self) -> Vec<u8> {
+        self.flush();
+        self.out.borrow().clone()
     }
 }
 
 impl Buffer for Fake {
     fn read(&self) -> Option<Vec<u8>> {
-        (!self.absent).then(|| self.content())
+        (!self.absent).then(|| self.bytes.borrow().clone())
     }
 
     fn replace(&self, drop: usize, with: &[u8]) {
@@ -34,101 +44,114 @@ impl Buffer for Fake {
     }
 }
 
-fn feed(collector: &mut Collector, fake: &Fake, piece: &[u8], end: bool) -> Step {
-    let size = fake.arrives(piece);
-    collector.piece(fake, size, end)
+fn expected(limit: usize) -> Expected {
+    Expected { limit, length: None, trailers: false }
+}
+
+fn with_trailers(limit: usize) -> Expected {
+    Expected { trailers: true, ..expected(limit) }
 }
 
 #[test]
-fn pieces_become_one_body_and_only_one_stays_with_the_proxy() {
+fn pieces_become_one_body_and_none_stays_with_the_proxy() {
     let (fake, budget) = (Fake::default(), Budget::new(100));
-    let mut collector = Collector::new(50, budget.clone());
-    assert_eq!(feed(&mut collector, &fake, b"one ", false), Step::Wait);
-    assert_eq!(feed(&mut collector, &fake, b"two ", false), Step::Wait);
-    assert_eq!(budget.left(), 92);
-    let step = feed(&mut collector, &fake, b"three", true);
+    let mut collector = Collector::new(expected(50), budget.clone());
+    assert_eq!(budget.left(), 50);
+    assert_eq!(fake.feed(&mut collector, b"one ", false), Step::Taken);
+    assert_eq!(fake.feed(&mut collector, b"", false), Step::Taken);
+    assert_eq!(fake.feed(&mut collector, b"two ", false), Step::Taken);
+    let step = fake.feed(&mut collector, b"three", true);
     assert_eq!(step, Step::Complete(b"one two three".to_vec()));
-    assert_eq!(fake.peak.get(), 5);
+    assert!(collector.may_be(1_000_000));
     collector.finish(&fake, Some(b"ONE TWO THREE!"));
-    assert_eq!(fake.content(), b"ONE TWO THREE!");
+    assert_eq!(fake.sent(), b"ONE TWO THREE!");
+    drop(collector);
     assert_eq!(budget.left(), 100);
 }
 
 #[test]
 fn an_unchanged_body_goes_out_as_it_came() {
-    for end in [&b""[..], b"b"] {
+    for (end, expected) in
+        [(&b""[..], expected(50)), (b"b", expected(50)), (b"", with_trailers(50)), (b"b", with_trailers(50))]
+    {
         let fake = Fake::default();
-        let mut collector = Collector::new(50, Budget::new(100));
-        feed(&mut collector, &fake, b"a", false);
+        let mut collector = Collector::new(expected, Budget::new(100));
+        fake.feed(&mut collector, b"a", false);
         let whole = [b"a", end].concat();
-        assert_eq!(feed(&mut collector, &fake, end, true), Step::Complete(whole.clone()));
+        assert_eq!(fake.feed(&mut collector, end, true), Step::Complete(whole.clone()));
         collector.finish(&fake, None);
-        assert_eq!(fake.content(), whole);
+        assert_eq!(fake.sent(), whole);
     }
 }
 
 #[test]
 fn a_body_over_the_limit_is_put_back() {
-    let (fake, budget) = (Fake::default(), Budget::new(100));
-    let mut collector = Collector::new(5, budget.clone());
-    assert_eq!(feed(&mut collector, &fake, b"abc", false), Step::Wait);
-    assert_eq!(feed(&mut collector, &fake, b"def", false), Step::TooLarge);
-    assert_eq!(fake.content(), b"abcdef");
-    assert_eq!(budget.left(), 100);
+    for expected in [expected(5), with_trailers(5)] {
+        let fake = Fake::default();
+        let mut collector = Collector::new(expected, Budget::new(100));
+        fake.feed(&mut collector, b"abc", false);
+        assert_eq!(fake.feed(&mut collector, b"def", false), Step::TooLarge);
+        assert_eq!(fake.sent(), b"abcdef");
+    }
 }
 
 #[test]
 fn the_limit_itself_is_allowed() {
     let fake = Fake::default();
-    let mut collector = Collector::new(5, Budget::new(100));
-    assert_eq!(feed(&mut collector, &fake, b"abcde", true), Step::Complete(b"abcde".to_vec()));
+    let mut collector = Collector::new(expected(5), Budget::new(100));
+    assert_eq!(fake.feed(&mut collector, b"abcde", true), Step::Complete(b"abcde".to_vec()));
 }
 
 #[test]
-fn trailers_end_a_body_too() {
-    let fake = Fake::default();
-    let mut collector = Collector::new(50, Budget::new(3));
-    feed(&mut collector, &fake, b"abc", false);
-    feed(&mut collector, &fake, b"left", false);
-    assert_eq!(collector.last(&fake), Step::Complete(b"abcleft".to_vec()));
+fn announced_trailers_leave_the_body_with_the_proxy() {
+    let (fake, budget) = (Fake::default(), Budget::new(100));
+    let mut collector = Collector::new(with_trailers(50), budget.clone());
+    assert_eq!(budget.left(), 100);
+    assert_eq!(fake.feed(&mut collector, b"abc", false), Step::Pause);
+    assert_eq!(fake.feed(&mut collector, b"def", false), Step::Pause);
+    assert_eq!(collector.trailers(&fake), Step::Complete(b"abcdef".to_vec()));
+    assert!(collector.may_be(16 * 1024) && !collector.may_be(16 * 1024 + 1));
     collector.finish(&fake, Some(b"x"));
-    assert_eq!(fake.content(), b"x");
+    assert_eq!(fake.sent(), b"x");
 }
 
 #[test]
-fn an_empty_body_is_complete() {
+fn trailers_that_were_not_announced_lose_the_body() {
     let fake = Fake::default();
-    let mut collector = Collector::new(5, Budget::new(100));
-    assert_eq!(feed(&mut collector, &fake, b"", true), Step::Complete(vec![]));
-    collector.finish(&fake, None);
-    assert_eq!(fake.content(), b"");
+    let mut collector = Collector::new(expected(50), Budget::new(100));
+    assert_eq!(collector.trailers(&fake), Step::Complete(vec![]));
+    fake.feed(&mut collector, b"abc", false);
+    assert_eq!(collector.trailers(&fake), Step::Lost);
 }
 
 #[test]
-fn without_budget_the_proxy_keeps_the_bytes() {
-    let (fake, budget) = (Fake::default(), Budget::new(2));
-    let mut collector = Collector::new(50, budget.clone());
-    feed(&mut collector, &fake, b"abc", false);
-    feed(&mut collector, &fake, b"de", false);
-    assert_eq!(budget.left(), 2);
-    assert_eq!(feed(&mut collector, &fake, b"f", true), Step::Complete(b"abcdef".to_vec()));
+fn without_budget_the_proxy_keeps_the_body() {
+    let (fake, budget) = (Fake::default(), Budget::new(20));
+    let mut collector = Collector::new(expected(50), budget.clone());
+    assert_eq!(fake.feed(&mut collector, b"abc", false), Step::Pause);
+    assert_eq!(fake.feed(&mut collector, b"d", true), Step::Complete(b"abcd".to_vec()));
     collector.finish(&fake, Some(b"-"));
-    assert_eq!(fake.content(), b"-");
+    assert_eq!(fake.sent(), b"-");
+    drop(collector);
+    assert_eq!(budget.left(), 20);
+}
+
+#[test]
+fn a_known_length_reserves_no_more_than_that() {
+    let budget = Budget::new(100);
+    let length = Some(7);
+    let collector = Collector::new(Expected { length, ..expected(50) }, budget.clone());
+    assert_eq!(budget.left(), 93);
+    drop(collector);
+    assert_eq!(budget.left(), 100);
 }
 
 #[test]
 fn a_missing_buffer_is_told_apart_from_an_empty_one() {
     let fake = Fake { absent: true, ..Fake::default() };
-    let mut collector = Collector::new(50, Budget::new(100));
-    assert_eq!(collector.piece(&fake, 3, false), Step::Wait);
-    assert_eq!(collector.piece(&fake, 3, true), Step::Unreadable);
-}
-
-#[test]
-fn a_stream_that_ends_early_frees_its_budget() {
-    let (fake, budget) = (Fake::default(), Budget::new(10));
-    let mut collector = Collector::new(50, budget.clone());
-    feed(&mut collector, &fake, b"abc", false);
-    drop(collector);
-    assert_eq!(budget.left(), 10);
+    for expected in [expected(50), with_trailers(50)] {
+        let mut collector = Collector::new(expected, Budget::new(100));
+        assert_eq!(collector.piece(&fake, 3, true), Step::Unreadable);
+        assert_eq!(collector.piece(&fake, 0, true), Step::Complete(vec![]));
+    }
 }

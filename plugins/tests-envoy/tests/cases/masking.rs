@@ -1,0 +1,221 @@
+//! data-masking.
+
+use tests_envoy::envoy::Plugin;
+use tests_envoy::upstream::{chunked, head, sized, with_trailers};
+
+use super::{Case, Refused, body_is, has_no_length};
+
+const JSON: &str = "content-type: application/json";
+const PHONE: &[u8] = br#"{"phone":"13812345678","n":13812345678}"#;
+const MASKED_PHONE: &[u8] = br#"{"phone":"138****5678","n":13800005678}"#;
+
+fn chain(configuration: Option<&str>) -> Vec<Plugin> {
+    vec![("data_masking", configuration.map(str::to_owned))]
+}
+
+fn case(name: &'static str, path: &'static str, answer: Vec<Vec<u8>>) -> Case {
+    Case { name, chain: chain(None), method: "GET", path, headers: vec![], answer, counted: vec![], check: |_| () }
+}
+
+/// More than the limit of 64 KiB that the cases with large bodies set.
+const SMALL_LIMIT: &str = r#"{"maxBodyKiB":64}"#;
+
+const WIDE: &str = r#"{"maxBodyKiB":1024,"mask":"●"}"#;
+
+fn large() -> Vec<u8> {
+    b"[\"13812345678\"]".repeat(250_000)
+}
+
+pub fn cases() -> Vec<Case> {
+    vec![
+        Case {
+            counted: vec![("data_masking_masked", 1), ("data_masking_values", 2)],
+            check: |outcome| {
+                body_is(outcome, MASKED_PHONE);
+                has_no_length(outcome);
+                assert_eq!(outcome.response.header("transfer-encoding").as_deref(), Some("chunked"));
+                assert_eq!(outcome.response.header("content-digest"), None);
+            },
+            ..case("content-length, no configuration", "/m/sized", sized(&[JSON, "content-digest: sha-256=:AA==:"], PHONE))
+        },
+        Case {
+            check: |outcome| body_is(outcome, MASKED_PHONE),
+            ..case("a value in several chunks", "/m/chunks", chunked(&[JSON], &[&PHONE[..14], &PHONE[14..17], &PHONE[17..]]))
+        },
+        Case {
+            check: |outcome| {
+                body_is(outcome, MASKED_PHONE);
+                let trailers = [("x-sum".to_owned(), "1".to_owned())];
+                assert_eq!(outcome.response.trailers, trailers);
+            },
+            ..case("trailers behind the body", "/m/trailers", with_trailers(&[JSON, "trailer: x-sum"], &[&PHONE[..15], &PHONE[15..]], &["x-sum: 1"]))
+        },
+        Case {
+            check: |outcome| body_is(outcome, MASKED_PHONE),
+            ..case("trailers behind a single chunk", "/m/trailers1", with_trailers(&[JSON, "trailer: x-sum"], &[PHONE], &["x-sum: 1"]))
+        },
+        Case {
+            headers: vec!["te: trailers"],
+            check: |outcome| body_is(outcome, MASKED_PHONE),
+            ..case("trailers that only the client asked for", "/m/trailers2", with_trailers(&[JSON], &[&PHONE[..15], &PHONE[15..]], &["x-sum: 1"]))
+        },
+        Case {
+            counted: vec![("data_masking_errors", 1)],
+            check: |outcome| {
+                assert!(!outcome.response.complete);
+                assert!(outcome.response.body.is_empty());
+            },
+            ..case("trailers out of the blue: reset rather than half an answer", "/m/trailers3", with_trailers(&[JSON], &[PHONE], &["x-sum: 1"]))
+        },
+        Case {
+            chain: chain(Some(WIDE)),
+            headers: vec!["te: trailers"],
+            check: |outcome| body_is(outcome, "[\"138****5678\"]".repeat(69_000)),
+            ..case("a wide mask gives way where the proxy's buffer is full", "/m/wide", with_trailers(&[JSON], &[&b"[\"13812345678\"]".repeat(69_000)], &["x-sum: 1"]))
+        },
+        Case {
+            check: |outcome| body_is(outcome, MASKED_PHONE),
+            ..case("a body that ends with the connection", "/m/close", vec![[&head("200 OK", &[JSON, "connection: close"])[..], PHONE].concat()])
+        },
+        Case {
+            method: "HEAD",
+            check: |outcome| {
+                assert_eq!(outcome.response.status, 200);
+                has_no_length(outcome);
+            },
+            ..case("HEAD", "/m/head", vec![head("200 OK", &[JSON, "content-length: 39"])])
+        },
+        Case {
+            check: |outcome| {
+                body_is(outcome, b"");
+                assert_eq!(outcome.response.header("content-length").as_deref(), Some("0"));
+            },
+            ..case("an empty body", "/m/empty", sized(&[JSON], b""))
+        },
+        Case {
+            check: |outcome| body_is(outcome, b""),
+            counted: vec![("data_masking_passed", 1)],
+            ..case("an empty chunked body", "/m/empty-chunked", chunked(&[JSON], &[]))
+        },
+        Case {
+            check: |outcome| assert_eq!(outcome.response.status, 204),
+            ..case("204", "/m/204", vec![head("204 No Content", &[JSON])])
+        },
+        Case {
+            check: |outcome| {
+                assert_eq!(outcome.response.status, 304);
+                assert_eq!(outcome.response.header("etag").as_deref(), Some("\"a\""));
+            },
+            ..case("304", "/m/304", vec![head("304 Not Modified", &[JSON, "etag: \"a\""])])
+        },
+        Case {
+            headers: vec!["accept-encoding: gzip", "range: bytes=0-9"],
+            counted: vec![("data_masking_skipped_encoded", 1), ("data_masking_skipped", 1)],
+            check: |outcome| {
+                body_is(outcome, b"\x1f\x8b13812345678");
+                assert_eq!(outcome.response.header("content-length").as_deref(), Some("13"));
+                assert!(outcome.request.contains("accept-encoding: identity\r\n"), "{}", outcome.request);
+                assert!(!outcome.request.contains("range:"), "{}", outcome.request);
+            },
+            ..case("gzip passes unchanged", "/m/gzip", sized(&[JSON, "content-encoding: gzip"], b"\x1f\x8b13812345678"))
+        },
+        Case {
+            chain: chain(Some(r#"{"plainAnswers":false}"#)),
+            headers: vec!["accept-encoding: gzip", "range: bytes=0-9"],
+            check: |outcome| {
+                body_is(outcome, MASKED_PHONE);
+                assert!(outcome.request.contains("accept-encoding: gzip\r\n"));
+                assert!(outcome.request.contains("range: bytes=0-9\r\n"));
+            },
+            ..case("requests stay as they are if asked", "/m/as-is", sized(&[JSON], PHONE))
+        },
+        Case {
+            chain: chain(Some(SMALL_LIMIT)),
+            counted: vec![("data_masking_skipped_too_large", 1)],
+            check: |outcome| {
+                body_is(outcome, large());
+                assert_eq!(outcome.response.header("content-length"), Some(large().len().to_string()));
+            },
+            ..case("too large by its length", "/m/large", sized(&[JSON], &large()))
+        },
+        Case {
+            chain: chain(Some(SMALL_LIMIT)),
+            counted: vec![("data_masking_skipped_too_large", 1), ("data_masking_skipped", 1)],
+            check: |outcome| body_is(outcome, [PHONE, &large()].concat()),
+            ..case("too large, found out on the way, one huge chunk", "/m/large-chunks", chunked(&[JSON], &[PHONE, &large()]))
+        },
+        Case {
+            chain: chain(Some(SMALL_LIMIT)),
+            check: |outcome| body_is(outcome, large()),
+            ..case("too large in many chunks", "/m/large-many", chunked(&[JSON], &large().chunks(50_000).collect::<Vec<_>>()))
+        },
+        Case {
+            chain: chain(Some(WIDE)),
+            check: |outcome| body_is(outcome, "[\"138●●●●5678\"]".repeat(69_000)),
+            ..case("as large as can be, growing", "/m/grow", chunked(&[JSON], &[&b"[\"13812345678\"]".repeat(35_000), &b"[\"13812345678\"]".repeat(34_000)]))
+        },
+        Case {
+            check: |outcome| body_is(outcome, b"\xff\xfe138****5678\x80"),
+            ..case("bytes that are no text", "/m/bytes", sized(&["content-type: text/plain"], b"\xff\xfe13812345678\x80"))
+        },
+        Case {
+            counted: vec![("data_masking_skipped", 1)],
+            check: |outcome| {
+                body_is(outcome, PHONE);
+                assert_eq!(outcome.response.header("content-length"), Some(PHONE.len().to_string()));
+            },
+            ..case("another content type", "/m/image", sized(&["content-type: image/png"], PHONE))
+        },
+        Case {
+            check: |outcome| body_is(outcome, b"data: 13812345678\n\n"),
+            chain: chain(Some(r#"{"contentTypes":["text/*"]}"#)),
+            ..case("event streams pass", "/m/events", chunked(&["content-type: text/event-stream"], &[b"data: 13812345678\n\n"]))
+        },
+        Case {
+            headers: vec!["x-odd: \u{ff}"],
+            check: |outcome| body_is(outcome, PHONE),
+            ..case("header values that are no text", "/m/odd", sized(&["content-type: \u{fe}\u{ff}", "content-encoding: \u{fe}"], PHONE))
+        },
+        Case {
+            counted: vec![("data_masking_passed", 1)],
+            check: |outcome| body_is(outcome, b"{\"a\": [1, 2]}"),
+            ..case("nothing to mask", "/m/nothing", sized(&[JSON], b"{\"a\": [1, 2]}"))
+        },
+        Case {
+            chain: chain(Some(
+                r#"{"detectors":["id-card","bank-card","email","ipv4"],"keepLast":2,"patterns":[{"match":"order-([0-9]+)","keepFirst":1}]}"#,
+            )),
+            check: |outcome| {
+                body_is(
+                    outcome,
+                    r#"["110*************2X","4111**********11","z***si@a.cn","10.20.30.40","order-1**45","13812345678"]"#
+                        .replace("10.20.30.40", "**.**.30.40")
+                        .replace("z***si", "z***si"),
+                );
+            },
+            ..case(
+                "own settings",
+                "/m/own",
+                sized(&[JSON], br#"["11010519491231002X","4111111111111111","zhangsi@a.cn","10.20.30.40","order-12345","13812345678"]"#),
+            )
+        },
+        Case {
+            check: |outcome| {
+                assert_eq!(outcome.response.status, 503);
+                assert!(!outcome.response.body.is_empty() && outcome.response.complete);
+            },
+            ..case("an upstream that breaks", "/m/broken", vec![])
+        },
+    ]
+}
+
+pub fn refused() -> Vec<Refused> {
+    let refused = |configuration, log| Refused { module: "data_masking", configuration, log };
+    vec![
+        refused(r#"{"detectorz":["phone"]}"#, "field \"detectorz\": unknown"),
+        refused(r#"{"detectors":["fax"]}"#, "field \"detectors[0]\": must be one of phone"),
+        refused(r#"{"patterns":[{"match":"("}]}"#, "field \"patterns[0].match\": "),
+        refused(r#"{"maxBodyKiB":2048}"#, "field \"maxBodyKiB\": must be a whole number from 1 to 1024, got 2048"),
+        refused("not JSON", "data-masking: configuration refused: not valid JSON"),
+    ]
+}
