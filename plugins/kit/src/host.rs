@@ -94,6 +94,8 @@ pub fn announces_trailers() -> bool {
 }
 
 /// Resets the response: what was sent of it is not all of it.
+///
+/// A local reply does that once the headers are out. Closing the stream from its trailers would crash Envoy 1.40.
 pub fn reset_response() {
     let _ = hostcalls::send_http_response(502, vec![], None);
 }
