@@ -1,3 +1,11 @@
-//! The server of Plugin Marketplace.
+//! `marketplace`: reads the options, serves until told to stop.
 
-fn main() {}
+use clap::Parser;
+use server::{logging, options::Options, run};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let options = Options::parse();
+    logging::start(options.log);
+    run::run(options).await
+}
