@@ -17,9 +17,7 @@ CREATE TABLE plugin_text (
     -- The names and both descriptions.
     brief     text NOT NULL,
     -- All of the above and the distinct words of both READMEs of the latest release.
-    haystack  text NOT NULL,
-    -- Single characters and pairs of the Chinese in the haystack: a short word inside a longer run has no trigram.
-    grams     text[] NOT NULL
+    haystack  text NOT NULL
 ) WITH (toast_tuple_target = 8160);
 -- Read by LIKE on many rows: unpacking would cost more than the room it saves.
 ALTER TABLE plugin_text
@@ -27,13 +25,20 @@ ALTER TABLE plugin_text
     ALTER COLUMN brief SET STORAGE EXTERNAL,
     ALTER COLUMN haystack SET STORAGE EXTERNAL;
 
+-- Single characters and pairs of the Chinese in the haystack: a short word inside a longer run has no trigram. Apart from
+-- the texts, which would not fit into their rows with these.
+CREATE TABLE plugin_grams (
+    plugin_id bigint PRIMARY KEY CONSTRAINT plugin_grams_plugin_fkey REFERENCES plugin (id) ON DELETE CASCADE,
+    grams     text[] NOT NULL
+);
+
 -- Every word in letters that a name or description ever held: what a mistyped word is corrected to. A word that is in no
 -- plugin any more finds nothing, which does no harm, so none is ever taken away.
 CREATE TABLE plugin_word (
     word text PRIMARY KEY
 );
 
-CREATE INDEX plugin_text_grams_index ON plugin_text USING gin (grams);
+CREATE INDEX plugin_grams_index ON plugin_grams USING gin (grams);
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') THEN

@@ -68,6 +68,8 @@ impl Catalogue {
             // Low, since the best are picked afterwards: two letters swapped in a word of five leave a fifth in common.
             ("pg_trgm.similarity_threshold", "0.15"),
             ("pg_trgm.word_similarity_threshold", "0.4"),
+            // Never worth its time on queries of milliseconds.
+            ("jit", "off"),
             ("statement_timeout", "10s"),
         ]);
         let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;

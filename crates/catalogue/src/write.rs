@@ -194,13 +194,20 @@ pub(crate) async fn write_text(
 ) -> Result<(), CatalogueError> {
     let text = SearchDocument::of(meta, latest);
     sqlx::query!(
-        "INSERT INTO plugin_text (plugin_id, names, brief, haystack, grams) VALUES ($1, $2, $3, $4, $5)
+        "INSERT INTO plugin_text (plugin_id, names, brief, haystack) VALUES ($1, $2, $3, $4)
          ON CONFLICT (plugin_id) DO UPDATE
-         SET names = excluded.names, brief = excluded.brief, haystack = excluded.haystack, grams = excluded.grams",
+         SET names = excluded.names, brief = excluded.brief, haystack = excluded.haystack",
         plugin_id,
         text.names,
         text.brief,
-        text.haystack,
+        text.haystack
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO plugin_grams (plugin_id, grams) VALUES ($1, $2)
+         ON CONFLICT (plugin_id) DO UPDATE SET grams = excluded.grams",
+        plugin_id,
         &text.grams
     )
     .execute(&mut *connection)

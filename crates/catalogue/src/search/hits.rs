@@ -41,14 +41,15 @@ async fn substrings(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, Catalo
                        ELSE 2 END::real AS "score!"
            FROM plugin_text
            WHERE ($4::text IS NULL OR haystack LIKE $4)
-             AND ($5::text[] IS NULL OR grams @> $5)
-             AND CASE WHEN $6::boolean THEN brief LIKE ALL ($3) ELSE haystack LIKE ALL ($3) END"#,
+             AND ($5::text[] IS NULL OR plugin_id IN (SELECT plugin_id FROM plugin_grams WHERE grams @> $5))
+             AND CASE WHEN $6::boolean THEN brief LIKE ALL ($3) ELSE haystack LIKE ALL ($7::text[]) END"#,
         terms.whole,
         terms.slug,
         &terms.patterns,
         terms.anchor,
         terms.grams.as_deref(),
-        brief_only
+        brief_only,
+        &terms.rest
     )
     .fetch_all(&catalogue.pool)
     .await?;
@@ -56,17 +57,26 @@ async fn substrings(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, Catalo
     Ok(Hits { ids, scores })
 }
 
-/// As [`substrings`], but mistyped words are corrected first, those without a correction are compared by their trigrams,
-/// and of Chinese at least half of the pairs of characters must be there. Names and descriptions only.
+/// As [`substrings`] with mistyped words corrected. Where that finds nothing either, words are compared by their trigrams
+/// with names and descriptions, and of Chinese at least half of the pairs of characters must be there.
 async fn forgiving(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, CatalogueError> {
     if terms.words.is_empty() && terms.grams.is_none() {
         return Ok(Hits::default());
     }
-    let mut words = Vec::with_capacity(terms.words.len());
+    let mut text = terms.whole.clone();
     for word in &terms.words {
-        words.push(corrected(catalogue, word).await?);
+        if let Some(meant) = corrected(catalogue, word).await? {
+            text = text.replace(word, &meant);
+        }
     }
-    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let corrected = Terms::of(&text).filter(|corrected| corrected != terms);
+    if let Some(corrected) = &corrected {
+        let hits = substrings(catalogue, corrected).await?;
+        if !hits.ids.is_empty() {
+            return Ok(hits);
+        }
+    }
+    let terms = corrected.as_ref().unwrap_or(terms);
     let rows = sqlx::query!(
         r#"SELECT plugin_id, score::real AS "score!"
            FROM plugin_text
@@ -78,10 +88,10 @@ async fn forgiving(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, Catalog
                 FROM unnest($1::text[]) AS word),
                (SELECT avg((strpos(brief, gram) > 0)::integer) FROM unnest($3::text[]) AS gram)) AS score) AS fit
            WHERE ($2::text IS NULL OR $2 <% brief)
-             AND ($3 IS NULL OR grams && $3)
+             AND ($3 IS NULL OR plugin_id IN (SELECT plugin_id FROM plugin_grams WHERE grams && $3))
              AND score >= CASE WHEN $3 IS NULL THEN 0.36 ELSE 0.5 END"#,
-        &words,
-        words.first(),
+        &terms.words,
+        terms.words.first(),
         terms.grams.as_deref()
     )
     .fetch_all(&catalogue.pool)
@@ -92,8 +102,8 @@ async fn forgiving(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, Catalog
     Ok(Hits { ids, scores })
 }
 
-/// The word of the catalogue that was probably meant; the word itself where it is part of one, or nothing is near.
-async fn corrected(catalogue: &Catalogue, word: &str) -> Result<String, CatalogueError> {
+/// The word of the catalogue that was probably meant; `None` where it is part of one as it is, or nothing is near.
+async fn corrected(catalogue: &Catalogue, word: &str) -> Result<Option<String>, CatalogueError> {
     let known = sqlx::query_scalar!(
         r#"SELECT word FROM plugin_word WHERE word % $1 OR word LIKE '%' || $1 || '%'
            ORDER BY similarity(word, $1) DESC, word LIMIT 200"#,
@@ -101,5 +111,5 @@ async fn corrected(catalogue: &Catalogue, word: &str) -> Result<String, Catalogu
     )
     .fetch_all(&catalogue.pool)
     .await?;
-    Ok(nearest(word, &known).unwrap_or(word).to_owned())
+    Ok(nearest(word, &known).map(str::to_owned))
 }

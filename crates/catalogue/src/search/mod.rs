@@ -109,9 +109,11 @@ impl Catalogue {
     ) -> Result<SearchPage, CatalogueError> {
         let usage = Usage::of(in_use);
         let hits = hits::find(self, &query.text).await?;
-        let facets = facets::count(&self.pool, query, hits.as_ref(), &usage).await?;
-        let cards = page::read(&self.pool, query, hits.as_ref(), &usage).await?;
-        Ok(SearchPage { cards, total: facets.1, facets: facets.0 })
+        let ((facets, total), cards) = tokio::try_join!(
+            facets::count(&self.pool, query, hits.as_ref(), &usage),
+            page::read(&self.pool, query, hits.as_ref(), &usage),
+        )?;
+        Ok(SearchPage { cards, total, facets })
     }
 }
 

@@ -58,6 +58,8 @@ pub(super) struct Terms {
     pub patterns: Vec<String>,
     /// The pattern that an index of trigrams can find most rows out by.
     pub anchor: Option<String>,
+    /// The patterns that neither the anchor nor the grams stand for.
+    pub rest: Vec<String>,
     /// Pieces of Chinese that must all be there.
     pub grams: Option<Vec<String>>,
     /// Words in letters for the forgiving search, the longest first.
@@ -78,6 +80,10 @@ impl Terms {
             return None;
         }
         let anchor = terms.iter().map(|term| (longest_run(term), *term)).max_by_key(|(run, _)| *run);
+        let anchor = anchor.filter(|(run, _)| *run >= 3).map(|(_, term)| term);
+        // Pairs that overlap are in their order nearly always: the texts need not be read to be sure.
+        let told = |term: &&str| Some(*term) == anchor || term.chars().all(is_cjk);
+        let rest = terms.iter().filter(|term| !told(term)).map(|term| pattern(term)).collect();
         let pieces: BTreeSet<String> = terms.iter().flat_map(|term| needed_grams(term)).collect();
         let mut words: Vec<String> = terms.iter().flat_map(|term| latin_runs(term)).map(str::to_owned).collect();
         words.sort_by_key(|word| std::cmp::Reverse(word.len()));
@@ -85,7 +91,8 @@ impl Terms {
             whole: terms.join(" "),
             slug: terms.join("-"),
             patterns: terms.iter().map(|term| pattern(term)).collect(),
-            anchor: anchor.filter(|(run, _)| *run >= 3).map(|(_, term)| pattern(term)),
+            anchor: anchor.map(pattern),
+            rest,
             grams: Some(pieces.into_iter().collect::<Vec<_>>()).filter(|pieces| !pieces.is_empty()),
             words,
         })
