@@ -11,10 +11,11 @@ mod search;
 mod seed;
 mod write;
 
-use std::{str::FromStr, time::Duration};
+use std::{str::FromStr, sync::LazyLock, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, PgConnection, PgPool,
+    migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -25,8 +26,13 @@ pub use plugins::{AddressRow, PluginRecord, ReleaseSummary};
 pub use search::{Card, Facets, SearchPage, SearchQuery, Sort, TEXT_LIMIT};
 pub use seed::{SEEDER, Seeded};
 
-/// The schema, as it was when this was built.
-pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../../migrations");
+/// The schema, as it was when this was built. Later migrations are left alone: while a new version rolls out, and after a
+/// rollback, this one runs on the newer schema (`migrations/README.md`).
+pub static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
+    let mut migrations = sqlx::migrate!("../../migrations");
+    migrations.set_ignore_missing(true);
+    migrations
+});
 
 /// How long a caller waits for a connection: a page that says "the database is away" must not take longer.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);

@@ -22,11 +22,7 @@ impl TestDatabase {
     ///
     /// When the variable is not set, or the server cannot be reached.
     pub async fn new() -> Self {
-        let url = std::env::var("TEST_DATABASE_URL").expect(
-            "TEST_DATABASE_URL is not set: give a PostgreSQL server that tests may make databases on, \
-             such as postgres:///postgres?host=/run/postgresql",
-        );
-        Self::on(&url).await
+        Self::on(&url()).await
     }
 
     /// Makes one on the server of this address.
@@ -35,11 +31,25 @@ impl TestDatabase {
     ///
     /// When the server cannot be reached.
     pub async fn on(url: &str) -> Self {
-        let server: PgConnectOptions = url.parse().expect("TEST_DATABASE_URL is no address of a PostgreSQL database");
+        let server = server(url);
         let mut admin = server.connect().await.expect("the server of TEST_DATABASE_URL cannot be reached");
         let template = template(&server, &mut admin).await;
-        let name = format!("marketplace_test_{}", uuid::Uuid::new_v4().simple());
+        let name = fresh_name();
         execute(&mut admin, format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        let _ = admin.close().await;
+        Self { server, name }
+    }
+
+    /// Makes an empty one, without our schema, under this `LC_CTYPE`; on the server of `TEST_DATABASE_URL`.
+    ///
+    /// # Panics
+    ///
+    /// When the variable is not set, the server cannot be reached, or does not know the locale.
+    pub async fn empty(ctype: &str) -> Self {
+        let server = server(&url());
+        let mut admin = server.connect().await.expect("the server of TEST_DATABASE_URL cannot be reached");
+        let name = fresh_name();
+        execute(&mut admin, create_empty(&name, ctype)).await;
         let _ = admin.close().await;
         Self { server, name }
     }
@@ -86,6 +96,25 @@ impl Drop for TestDatabase {
     }
 }
 
+fn url() -> String {
+    std::env::var("TEST_DATABASE_URL").expect(
+        "TEST_DATABASE_URL is not set: give a PostgreSQL server that tests may make databases on, \
+         such as postgres:///postgres?host=/run/postgresql",
+    )
+}
+
+fn server(url: &str) -> PgConnectOptions {
+    url.parse().expect("TEST_DATABASE_URL is no address of a PostgreSQL database")
+}
+
+fn fresh_name() -> String {
+    format!("marketplace_test_{}", uuid::Uuid::new_v4().simple())
+}
+
+fn create_empty(name: &str, ctype: &str) -> String {
+    format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE '{ctype}' LC_CTYPE '{ctype}'")
+}
+
 /// The name of a database with our schema, made when it is not there yet. The name changes with the migrations.
 async fn template(server: &PgConnectOptions, admin: &mut PgConnection) -> String {
     let mut hasher = DefaultHasher::new();
@@ -101,8 +130,7 @@ async fn template(server: &PgConnectOptions, admin: &mut PgConnection) -> String
         .expect("the list of databases");
     if found != Some(true) {
         execute(admin, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
-        execute(admin, format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'"))
-            .await;
+        execute(admin, create_empty(&name, "C.UTF-8")).await;
         let mut connection = server.clone().database(&name).connect().await.expect("a connection to the template");
         MIGRATIONS.run(&mut connection).await.expect("migrations on an empty database");
         connection.close().await.expect("the template closes");

@@ -54,3 +54,12 @@ async fn what_no_domain_type_takes_is_an_error_and_no_panic() {
     database.connection().await.execute("UPDATE release SET url = 'nonsense'").await.unwrap();
     assert!(matches!(catalogue.release(&meta.name, None).await, Err(CatalogueError::Database(_))));
 }
+
+#[tokio::test]
+async fn an_older_program_runs_on_a_newer_schema() {
+    let database = TestDatabase::new().await;
+    let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+                 VALUES (9999, 'from the future', true, '', 1)";
+    database.connection().await.execute(newer).await.unwrap();
+    assert_eq!(database.catalogue().await.count().await.unwrap(), 0);
+}

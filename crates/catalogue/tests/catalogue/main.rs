@@ -1,4 +1,5 @@
 //! The catalogue on a real Postgres: `TEST_DATABASE_URL` says where.
+#![allow(clippy::unwrap_used)]
 
 mod activity;
 mod connect;

@@ -1,4 +1,6 @@
+use marketplace_catalogue::SearchLoss;
 use marketplace_testkit::{TestDatabase, plugin};
+use sqlx::Executor;
 
 use crate::search::{filled, names};
 
@@ -42,4 +44,27 @@ async fn what_fits_as_typed_brings_no_neighbours() {
     let database = TestDatabase::new().await;
     let catalogue = filled(&database, [plugin("mask"), plugin("task"), plugin("masks")]).await;
     assert_eq!(names(&catalogue, "mask").await, ["mask", "masks"]);
+}
+
+#[tokio::test]
+async fn a_database_without_chinese_letters_finds_chinese_all_the_same() {
+    let database = TestDatabase::empty("C").await;
+    let masking = plugin("data-masking").title("data-masking", "手机号数据脱敏").readme("ÄRGER", "支持正则表达式");
+    let catalogue = filled(&database, [masking]).await;
+    assert_eq!(catalogue.search_note(), Some(SearchLoss::AsciiOnly));
+    for text in ["脱敏", "数据", "手机号", "手", "正则", "maskng", "MASK", "ärger"] {
+        assert_eq!(names(&catalogue, text).await, ["data-masking"], "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_without_trigrams_searches_and_forgives_nothing() {
+    let database = TestDatabase::new().await;
+    filled(&database, [plugin("data-masking").title("data-masking", "数据脱敏")]).await;
+    database.connection().await.execute("DROP EXTENSION pg_trgm CASCADE").await.unwrap();
+    let catalogue = database.catalogue().await;
+    assert_eq!(catalogue.search_note(), Some(SearchLoss::NoTrigrams));
+    assert_eq!(names(&catalogue, "asking").await, ["data-masking"]);
+    assert_eq!(names(&catalogue, "脱敏").await, ["data-masking"]);
+    assert_eq!(names(&catalogue, "maskng").await, [""; 0]);
 }
