@@ -12,7 +12,7 @@ $$;
 
 CREATE TABLE plugin_text (
     plugin_id bigint PRIMARY KEY CONSTRAINT plugin_text_plugin_fkey REFERENCES plugin (id) ON DELETE CASCADE,
-    -- The name and both titles, one a line.
+    -- The name and both titles, each between two line ends.
     names     text NOT NULL,
     -- The names and both descriptions.
     brief     text NOT NULL,

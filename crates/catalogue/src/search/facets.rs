@@ -37,8 +37,8 @@ pub(super) async fn count(
 ) -> Result<(Facets, u64), CatalogueError> {
     let rows = sqlx::query!(
         r#"SELECT category, phase, origin, name = ANY ($1::text[]) AS "used!", count(*) AS "count!"
-           FROM plugin
-           WHERE $2::bigint[] IS NULL OR id = ANY ($2)
+           FROM plugin LEFT JOIN unnest($2::bigint[]) AS hit (hit_id) ON hit_id = id
+           WHERE $2 IS NULL OR hit_id IS NOT NULL
            GROUP BY 1, 2, 3, 4"#,
         &usage.names,
         hits.map(|hits| hits.ids.as_slice())

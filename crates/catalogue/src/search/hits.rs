@@ -1,6 +1,9 @@
 //! Which plugins a text speaks of, and how well.
 
-use super::{text::Terms, typos::nearest};
+use super::{
+    text::{Terms, escaped},
+    typos::nearest,
+};
 use crate::{Catalogue, CatalogueError, SearchLoss};
 
 /// Plugins that were found, by id, with how well they fit. Whole numbers are the tiers: 6 a name or title is the text,
@@ -34,17 +37,17 @@ async fn substrings(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, Catalo
     let brief_only = terms.anchor.is_none() && terms.grams.is_none();
     let rows = sqlx::query!(
         r#"SELECT plugin_id,
-                  CASE WHEN $1 = ANY (string_to_array(names, E'\n')) OR $2 = ANY (string_to_array(names, E'\n')) THEN 6
-                       WHEN starts_with(names, $1) OR strpos(names, E'\n' || $1) > 0 OR starts_with(names, $2) THEN 5
-                       WHEN names LIKE ALL ($3::text[]) THEN 4
-                       WHEN brief LIKE ALL ($3) THEN 3
-                       ELSE 2 END::real AS "score!"
+                  CASE WHEN NOT brief LIKE ALL ($3::text[]) THEN 2
+                       WHEN NOT names LIKE ALL ($3) THEN 3
+                       WHEN names LIKE E'%\n' || $1 || E'\n%' OR names LIKE E'%\n' || $2 || E'\n%' THEN 6
+                       WHEN names LIKE E'%\n' || $1 || '%' OR names LIKE E'%\n' || $2 || '%' THEN 5
+                       ELSE 4 END::real AS "score!"
            FROM plugin_text
            WHERE ($4::text IS NULL OR haystack LIKE $4)
              AND ($5::text[] IS NULL OR plugin_id IN (SELECT plugin_id FROM plugin_grams WHERE grams @> $5))
              AND CASE WHEN $6::boolean THEN brief LIKE ALL ($3) ELSE haystack LIKE ALL ($7::text[]) END"#,
-        terms.whole,
-        terms.slug,
+        escaped(&terms.whole),
+        escaped(&terms.slug),
         &terms.patterns,
         terms.anchor,
         terms.grams.as_deref(),

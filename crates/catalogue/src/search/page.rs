@@ -30,7 +30,15 @@ pub(super) async fn read(
     let offset = i64::from(query.page.max(1) - 1) * per_page;
     let rows = sqlx::query!(
         r#"WITH chosen AS (
-             SELECT plugin.*, coalesce(used.services, 0) AS used_by, coalesce(hit.score, 0) AS score
+             SELECT plugin.id, coalesce(used.services, 0) AS used_by,
+                    row_number() OVER (
+                      ORDER BY CASE WHEN $9::text = 'score' THEN coalesce(hit.score, 0) END DESC,
+                               CASE WHEN $9 IN ('score', 'used') THEN coalesce(used.services, 0) END DESC,
+                               CASE WHEN $9 IN ('newest', 'used', 'score') THEN updated_at END DESC,
+                               CASE $9 WHEN 'title_en' THEN lower(coalesce(nullif(title_en, ''), title_zh))
+                                       WHEN 'title_zh' THEN lower(coalesce(nullif(title_zh, ''), title_en))
+                               END COLLATE "C",
+                               plugin.name COLLATE "C") AS place
              FROM plugin
              LEFT JOIN unnest($1::text[], $2::bigint[]) AS used (name, services) ON used.name = plugin.name
              LEFT JOIN unnest($3::bigint[], $4::real[]) AS hit (id, score) ON hit.id = plugin.id
@@ -39,24 +47,12 @@ pub(super) async fn read(
                AND (cardinality($6::text[]) = 0 OR phase = ANY ($6))
                AND (cardinality($7::text[]) = 0 OR origin = ANY ($7))
                AND (NOT $8::boolean OR used.services IS NOT NULL)
-             ORDER BY CASE WHEN $9::text = 'score' THEN coalesce(hit.score, 0) END DESC,
-                      CASE WHEN $9 IN ('score', 'used') THEN coalesce(used.services, 0) END DESC,
-                      CASE WHEN $9 IN ('newest', 'used', 'score') THEN updated_at END DESC,
-                      CASE $9 WHEN 'title_en' THEN lower(coalesce(nullif(title_en, ''), title_zh))
-                              WHEN 'title_zh' THEN lower(coalesce(nullif(title_zh, ''), title_en)) END,
-                      plugin.name
-             LIMIT $10 OFFSET $11)
-           SELECT name AS "name!", title_en AS "title_en!", title_zh AS "title_zh!",
-                  description_en AS "description_en!", description_zh AS "description_zh!",
-                  category AS "category!", origin AS "origin!", chosen.updated_at AS "updated_at!",
+             ORDER BY place LIMIT $10 OFFSET $11)
+           SELECT name, title_en, title_zh, description_en, description_zh, category, origin, plugin.updated_at,
                   used_by AS "used_by!", version, release.phase, priority, fail_strategy, direction
-           FROM chosen JOIN release ON release.plugin_id = chosen.id AND is_latest
-           ORDER BY CASE WHEN $9 = 'score' THEN score END DESC,
-                    CASE WHEN $9 IN ('score', 'used') THEN used_by END DESC,
-                    CASE WHEN $9 IN ('newest', 'used', 'score') THEN chosen.updated_at END DESC,
-                    CASE $9 WHEN 'title_en' THEN lower(coalesce(nullif(title_en, ''), title_zh))
-                            WHEN 'title_zh' THEN lower(coalesce(nullif(title_zh, ''), title_en)) END,
-                    name"#,
+           FROM chosen JOIN plugin ON plugin.id = chosen.id
+           JOIN release ON release.plugin_id = chosen.id AND is_latest
+           ORDER BY place"#,
         &usage.names,
         &usage.services,
         hits.map(|hits| hits.ids.as_slice()),

@@ -30,7 +30,7 @@ pub(crate) struct SearchDocument {
 impl SearchDocument {
     /// Of a plugin with its latest release.
     pub fn of(meta: &PluginMeta, latest: &Release) -> Self {
-        let names = [meta.name.as_str(), &meta.title.en, &meta.title.zh].map(line).join("\n");
+        let names = format!("\n{}\n", [meta.name.as_str(), &meta.title.en, &meta.title.zh].map(line).join("\n"));
         let brief = [names.clone(), line(&meta.description.en), line(&meta.description.zh)].join("\n");
         // A word that is looked for holds no space, so it is part of the text exactly if it is part of one of its words.
         let readme = [&latest.readme.en, &latest.readme.zh].map(|text| fold(text, README_LIMIT)).join("\n");
@@ -111,16 +111,19 @@ fn line(text: impl AsRef<str>) -> String {
 
 /// A LIKE pattern for a part of a text.
 fn pattern(term: &str) -> String {
-    let mut pattern = String::with_capacity(term.len() + 2);
-    pattern.push('%');
-    for c in term.chars() {
+    format!("%{}%", escaped(term))
+}
+
+/// The text as LIKE must be told it: wildcards are letters.
+pub(super) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
         if matches!(c, '\\' | '%' | '_') {
-            pattern.push('\\');
+            escaped.push('\\');
         }
-        pattern.push(c);
+        escaped.push(c);
     }
-    pattern.push('%');
-    pattern
+    escaped
 }
 
 /// Whether a character belongs to a script that is written without spaces: Chinese, Japanese, Korean.
