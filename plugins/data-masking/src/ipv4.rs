@@ -39,10 +39,5 @@ pub fn at(text: &[u8], run: Range<usize>, keep: Keep, found: &mut Found) -> Opti
 }
 
 fn is_octet(digits: &[u8]) -> bool {
-    match digits {
-        [_] => true,
-        [b'1'..=b'9', _] => true,
-        [b'1', _, _] | [b'2', b'0'..=b'4', _] | [b'2', b'5', b'0'..=b'5'] => true,
-        _ => false,
-    }
+    matches!(digits, [_] | [b'1'..=b'9', _] | [b'1', _, _] | [b'2', b'0'..=b'4', _] | [b'2', b'5', b'0'..=b'5'])
 }

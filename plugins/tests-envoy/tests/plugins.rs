@@ -2,6 +2,8 @@
 //!
 //! One test, because all cases share one Envoy and it must end with them.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout)] // All of this file is a test.
+
 mod cases;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
