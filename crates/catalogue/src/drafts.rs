@@ -51,9 +51,8 @@ impl Catalogue {
 
     /// Forgets drafts that nobody touched for so long; how many they were.
     pub async fn purge_drafts(&self, older_than: Duration) -> Result<u64, CatalogueError> {
-        let result = sqlx::query!("DELETE FROM draft WHERE updated_at < $1", Utc::now() - older_than)
-            .execute(&self.pool)
-            .await?;
+        let Some(limit) = Utc::now().checked_sub_signed(older_than) else { return Ok(0) };
+        let result = sqlx::query!("DELETE FROM draft WHERE updated_at < $1", limit).execute(&self.pool).await?;
         Ok(result.rows_affected())
     }
 }

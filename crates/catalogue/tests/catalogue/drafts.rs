@@ -54,6 +54,7 @@ async fn old_drafts_are_purged() {
     let id = Uuid::new_v4();
     catalogue.put_draft(id, "apply", &draft("x")).await.unwrap();
     assert_eq!(catalogue.purge_drafts(Duration::hours(1)).await.unwrap(), 0);
+    assert_eq!(catalogue.purge_drafts(Duration::MAX).await.unwrap(), 0);
     assert_eq!(catalogue.purge_drafts(Duration::seconds(-60)).await.unwrap(), 1);
     assert_eq!(catalogue.draft(id, "apply").await.unwrap(), None);
 }
