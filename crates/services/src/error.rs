@@ -42,3 +42,26 @@ pub enum ServiceError {
 
 /// The result of a use case.
 pub type Result<T> = std::result::Result<T, ServiceError>;
+
+impl From<marketplace_catalogue::CatalogueError> for ServiceError {
+    fn from(error: marketplace_catalogue::CatalogueError) -> Self {
+        use marketplace_catalogue::CatalogueError::*;
+        match error {
+            NotFound => Self::NotFound,
+            Builtin => Self::Builtin,
+            Unavailable(_) => Self::DatabaseUnavailable(error),
+            other => Self::Internal(chain(&other)),
+        }
+    }
+}
+
+/// An error with everything behind it, for the log.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        text = format!("{text}: {source}");
+        next = source.source();
+    }
+    text
+}

@@ -1,24 +1,34 @@
 //! The use cases of Plugin Marketplace: they join the catalogue with the cluster. No HTTP, no pages.
+//!
+//! Reads come from memory (the cluster's stores) and from the catalogue; writes go through [`Services::save_plugin`],
+//! [`Services::apply`] and [`Services::uninstall`], each of which checks everything first and records what it did.
 
+mod activity;
+mod apply;
+mod configure;
+mod diff;
 pub mod error;
+mod frame;
+mod installed;
+mod known;
+mod markdown;
+mod market;
+mod plugin_form;
+mod seed;
+mod traffic;
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 
 pub use error::{Result, ServiceError};
-use marketplace_domain::{
-    Digest, Namespace, ObjectName, PluginName, Problem,
-    draft::Draft,
-    mesh::ServiceKey,
-    state::ProxyStates,
-    views::{
-        activity::ActivityPage,
-        apply::{Applied, ApplyTarget, ApplyView},
-        frame::Frame,
-        market::{MarketPage, MarketQuery, PluginForm, PluginPage},
-        traffic::{InstalledPage, InstalledQuery, ServicePage, TrafficPage, TrafficQuery},
-    },
-};
-use uuid::Uuid;
+use installed::Index;
+use known::Known;
+use marketplace_catalogue::Catalogue;
+use marketplace_cluster::Cluster;
+use marketplace_domain::{Digest, catalogue::Address, state::ProxyStates};
+use tokio::sync::broadcast;
 
 /// Something that open pages show has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,55 +50,151 @@ impl Change {
 }
 
 /// Whether the parts we depend on answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Readiness {
-    /// The database.
+    /// The database answers.
     pub database: bool,
     /// The cluster's objects are in memory.
     pub cluster: bool,
 }
 
+/// What the use cases are made of.
+pub struct Parts {
+    /// The catalogue.
+    pub catalogue: Catalogue,
+    /// The cluster.
+    pub cluster: Cluster,
+    /// Who knows what proxies do.
+    pub states: Arc<dyn ProxyStates>,
+    /// Under which address proxies reach our modules, without a slash at the end: `http://host:port`.
+    pub module_base_url: String,
+    /// Whether the cluster is the demo mesh.
+    pub demo: bool,
+}
+
 /// The use cases.
-pub struct Services {}
+pub struct Services {
+    parts: Parts,
+    changes: broadcast::Sender<Change>,
+    known: RwLock<Arc<Known>>,
+    index: RwLock<Option<Arc<Index>>>,
+}
+
+/// How often the catalogue's addresses are read again, for what other servers on the same database change.
+const REFRESH: Duration = Duration::from_secs(30);
+
+/// Drafts that nobody touched for so long are forgotten.
+const DRAFT_DAYS: i64 = 14;
 
 impl Services {
-    // -- frame and events
-    pub async fn frame(&self) -> Frame { unreached() }
-    pub fn changes(&self) -> tokio::sync::broadcast::Receiver<Change> { unreached() }
-    pub async fn readiness(&self) -> Readiness { unreached() }
-    pub async fn module(&self, digest: &Digest) -> Result<Option<Vec<u8>>> { unreached() }
-    // -- catalogue
-    pub async fn market(&self, query: &MarketQuery, lang: marketplace_domain::Lang) -> Result<MarketPage> { unreached() }
-    pub async fn plugin_page(&self, name: &PluginName, version: Option<&str>) -> Result<PluginPage> { unreached() }
-    /// The Add (`editing` = None) or Edit form; with `draft`, as it was typed and with its problems.
-    pub async fn plugin_form(&self, editing: Option<&PluginName>, draft: Option<Uuid>) -> Result<PluginForm> { unreached() }
-    /// Checks while typing; writes nothing.
-    pub async fn check_plugin_form(&self, editing: Option<&PluginName>, draft: &Draft) -> Result<Vec<Problem>> { unreached() }
-    /// Adds or edits. `Invalid{draft: Some(id), ..}` keeps what was typed.
-    pub async fn save_plugin(&self, editing: Option<&PluginName>, draft: &Draft, kept: Option<Uuid>, who: &str) -> Result<PluginName> { unreached() }
-    pub async fn delete_plugin(&self, name: &PluginName, who: &str) -> Result<()> { unreached() }
-    // -- cluster
-    pub async fn traffic(&self, query: &TrafficQuery) -> Result<TrafficPage> { unreached() }
-    pub async fn service_page(&self, key: &ServiceKey) -> Result<ServicePage> { unreached() }
-    pub async fn installed(&self, query: &InstalledQuery) -> Result<InstalledPage> { unreached() }
-    // -- apply
-    /// All the steps show; with a kept draft, as it was typed.
-    pub async fn apply_view(&self, target: &ApplyTarget, draft: Option<Uuid>) -> Result<ApplyView> { unreached() }
-    /// Live: the same for what is typed now; keeps nothing, writes nothing.
-    pub async fn preview(&self, target: &ApplyTarget, draft: &Draft) -> Result<ApplyView> { unreached() }
-    /// Keeps what was typed (after carrying out `do`: `add:…`, `remove:…`), returns where.
-    pub async fn keep_apply(&self, target: &ApplyTarget, draft: &Draft, kept: Option<Uuid>, edit: Option<&str>) -> Result<Uuid> { unreached() }
-    /// Validates, dry-runs, applies, records. `Invalid{draft: Some(id), ..}` keeps what was typed.
-    pub async fn apply(&self, target: &ApplyTarget, draft: &Draft, kept: Option<Uuid>, who: &str) -> Result<Applied> { unreached() }
-    pub async fn uninstall(&self, namespace: &Namespace, resource: &ObjectName, uid: &str, who: &str) -> Result<()> { unreached() }
-    // -- activity
-    pub async fn activity(&self, before: Option<i64>) -> Result<ActivityPage> { unreached() }
-}
+    /// Joins the parts and begins to listen to them.
+    pub async fn new(parts: Parts) -> Result<Arc<Self>> {
+        let (changes, _) = broadcast::channel(256);
+        let services = Arc::new(Self { parts, changes, known: RwLock::default(), index: RwLock::default() });
+        services.refresh_known().await?;
+        services.listen();
+        Ok(services)
+    }
 
-#[allow(clippy::panic)]
-fn unreached() -> ! {
-    panic!("being written")
-}
+    /// Forwards what changes elsewhere, for as long as the services live.
+    fn listen(self: &Arc<Self>) {
+        let sender = self.changes.clone();
+        self.parts.states.on_change(Box::new(move || {
+            let _ = sender.send(Change::Cluster);
+        }));
+        let mut cluster = self.parts.cluster.changes();
+        let weak = Arc::downgrade(self);
+        tokio::spawn(async move {
+            loop {
+                match cluster.recv().await {
+                    Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+                    Err(broadcast::error::RecvError::Closed) => return,
+                }
+                let Some(services) = weak.upgrade() else { return };
+                let _ = services.changes.send(Change::Cluster);
+            }
+        });
+        let weak = Arc::downgrade(self);
+        tokio::spawn(async move {
+            let mut ticks = tokio::time::interval(REFRESH);
+            loop {
+                ticks.tick().await;
+                let Some(services) = weak.upgrade() else { return };
+                if let Err(error) = services.refresh_known().await {
+                    tracing::warn!(%error, "the catalogue's addresses could not be read; the last ones are kept");
+                }
+                let _ = services.parts.catalogue.purge_drafts(chrono::Duration::days(DRAFT_DAYS)).await;
+            }
+        });
+    }
 
-#[allow(unused)]
-type States = Arc<dyn ProxyStates>;
+    /// Reads the catalogue's addresses again and tells open pages.
+    async fn refresh_known(&self) -> Result<()> {
+        let rows = self.parts.catalogue.addresses().await?;
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Known::new(rows));
+        Ok(())
+    }
+
+    /// After a change of the catalogue by us. What was changed is changed: a failure to read it back is only logged.
+    async fn catalogue_changed(&self) {
+        if let Err(error) = self.refresh_known().await {
+            tracing::warn!(%error, "the catalogue's addresses could not be read after a change");
+        }
+        let _ = self.changes.send(Change::Catalogue);
+    }
+
+    /// The state of the cluster joined with the catalogue, made once for each state.
+    fn index(&self) -> Arc<Index> {
+        let snapshot = self.parts.cluster.snapshot();
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(index) = self.index.read().unwrap_or_else(PoisonError::into_inner).as_ref()
+            && Arc::ptr_eq(&index.snapshot, &snapshot)
+            && Arc::ptr_eq(&index.known, &known)
+        {
+            return index.clone();
+        }
+        let index = Arc::new(Index::new(snapshot, known));
+        *self.index.write().unwrap_or_else(PoisonError::into_inner) = Some(index.clone());
+        index
+    }
+
+    fn catalogue(&self) -> &Catalogue {
+        &self.parts.catalogue
+    }
+
+    fn cluster(&self) -> &Cluster {
+        &self.parts.cluster
+    }
+
+    fn states(&self) -> &dyn ProxyStates {
+        self.parts.states.as_ref()
+    }
+
+    /// The address of a release's module, as it goes into a resource.
+    fn module_url(&self, address: &Address) -> String {
+        match address {
+            Address::Url(url) => url.to_string(),
+            Address::Hosted(digest) => {
+                format!("{}/modules/{digest}.wasm", self.parts.module_base_url.trim_end_matches('/'))
+            }
+        }
+    }
+
+    /// Changes that open pages want to know of.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    /// Whether the parts we depend on answer.
+    pub async fn readiness(&self) -> Readiness {
+        Readiness {
+            database: self.parts.catalogue.ping().await.is_ok(),
+            cluster: self.parts.cluster.health().is_ready(),
+        }
+    }
+
+    /// A module that we serve.
+    pub async fn module(&self, digest: &Digest) -> Result<Option<Vec<u8>>> {
+        Ok(self.parts.catalogue.module(digest).await?)
+    }
+}

@@ -1,0 +1,188 @@
+//! Applying a plugin to a service, editing what is there, uninstalling.
+//!
+//! The fields that a person typed ([`marketplace_domain::views::apply::ApplyView`] names them) are read into a resource,
+//! checked by our own rules, then by the cluster in a dry run, and only then written.
+
+mod prefill;
+mod preview;
+mod read;
+mod subject;
+
+use marketplace_catalogue::{Action, Entry};
+use marketplace_cluster::WriteError;
+use marketplace_domain::{
+    Namespace, ObjectName, Problem, Reason,
+    draft::Draft,
+    views::apply::{Applied, ApplyTarget, ApplyView},
+};
+use subject::Subject;
+use uuid::Uuid;
+
+use crate::{
+    Change, Services, configure,
+    error::{Result, ServiceError},
+};
+
+/// The kind of draft.
+const KIND: &str = "apply";
+
+impl Services {
+    /// What the steps show; with a kept draft, as it was typed.
+    pub async fn apply_view(&self, target: &ApplyTarget, draft: Option<Uuid>) -> Result<ApplyView> {
+        let subject = self.subject(target).await?;
+        let kept = match draft {
+            Some(id) => self.catalogue().draft(id, KIND).await?,
+            None => None,
+        };
+        let draft = match kept {
+            Some(draft) => complete(&subject, draft),
+            None => prefill::prefill(&subject),
+        };
+        Ok(preview::view(self, &subject, draft))
+    }
+
+    /// The same for what is typed now. Keeps nothing, writes nothing.
+    pub async fn preview(&self, target: &ApplyTarget, draft: &Draft) -> Result<ApplyView> {
+        let subject = self.subject(target).await?;
+        Ok(preview::view(self, &subject, complete(&subject, draft.clone())))
+    }
+
+    /// Keeps what was typed, after carrying out `edit` (`add:<field>`, `remove:<field>/N`, `form`, `yaml`). Returns where.
+    pub async fn keep_apply(
+        &self,
+        target: &ApplyTarget,
+        draft: &Draft,
+        kept: Option<Uuid>,
+        edit: Option<&str>,
+    ) -> Result<Uuid> {
+        let subject = self.subject(target).await?;
+        let mut draft = draft.clone();
+        if let Some(edit) = edit {
+            configure::edit(subject.schema(), &mut draft, edit);
+        }
+        let id = kept.unwrap_or_else(Uuid::new_v4);
+        self.catalogue().put_draft(id, KIND, &draft).await?;
+        Ok(id)
+    }
+
+    /// Checks, dry-runs, applies and records. What was typed is kept when something is wrong.
+    pub async fn apply(&self, target: &ApplyTarget, draft: &Draft, kept: Option<Uuid>, who: &str) -> Result<Applied> {
+        let subject = self.subject(target).await?;
+        let draft = complete(&subject, draft.clone());
+        let configured = configure::configured(subject.schema(), &draft);
+        let said = read::read(&subject, &draft, &configured);
+        let desired = match preview::desired(&subject, &said) {
+            Some(mut desired) if said.problems.is_empty() => {
+                let seen = Some(draft.get("seen")).filter(|seen| !seen.is_empty());
+                desired.resource_version = subject.existing.as_ref().and_then(|_| seen.map(str::to_owned));
+                desired
+            }
+            _ => return Err(self.keep_draft(KIND, &draft, kept, said.problems).await),
+        };
+        if let Err(error) = self.cluster().dry_run(&desired).await {
+            return Err(self.keep_draft(KIND, &draft, kept, problems(error)).await);
+        }
+        let (before, after) = preview::resources(self, &subject, &said);
+        let applied = match self.cluster().apply(&desired).await {
+            Ok(applied) => applied,
+            Err(error) => return Err(self.keep_draft(KIND, &draft, kept, problems(error)).await),
+        };
+        if applied.changed {
+            let mut entry = Entry::new(who, if subject.existing.is_some() { Action::Edited } else { Action::Applied });
+            entry.plugin = subject.plugin.as_ref().map(|plugin| plugin.name.clone());
+            entry.namespace = Some(desired.namespace.to_string());
+            entry.service = subject.key.as_ref().map(|key| key.name.to_string());
+            entry.resource = Some(desired.name.to_string());
+            entry.before = Some(before).filter(|text| !text.is_empty());
+            entry.after = Some(after);
+            self.record(&entry).await;
+        }
+        if let Some(id) = kept {
+            let _ = self.catalogue().delete_draft(id).await;
+        }
+        Ok(Applied {
+            namespace: desired.namespace.to_string(),
+            resource: desired.name.to_string(),
+            changed: applied.changed,
+        })
+    }
+
+    /// Takes a plugin resource out of the cluster. `uid` makes sure that it is the one the person saw.
+    pub async fn uninstall(&self, namespace: &Namespace, resource: &ObjectName, uid: &str, who: &str) -> Result<()> {
+        let index = self.index();
+        let key = marketplace_domain::extension::ExtensionKey { namespace: namespace.clone(), name: resource.clone() };
+        let before = self.cluster().raw(namespace, resource).map(preview::clean);
+        let uid = Some(uid).filter(|uid| !uid.is_empty());
+        let deleted = self.cluster().delete(namespace, resource, uid).await.map_err(|error| match error {
+            WriteError::Forbidden(words) => ServiceError::Forbidden(words),
+            WriteError::ChangedMeanwhile | WriteError::Conflict(_) => ServiceError::ChangedMeanwhile,
+            WriteError::Gone | WriteError::CrdMissing => ServiceError::NotFound,
+            WriteError::Unreachable(words) => ServiceError::ClusterUnavailable(words),
+            WriteError::Refused { message, .. } => ServiceError::Forbidden(message),
+        })?;
+        if deleted.existed {
+            let mut entry = Entry::new(who, Action::Uninstalled);
+            let installed = index.all.get(&key);
+            entry.plugin = installed.and_then(|i| i.plugin.as_ref()).map(|plugin| plugin.name.clone());
+            entry.namespace = Some(namespace.to_string());
+            entry.service = installed.and_then(|i| i.services.first()).map(|service| service.name.to_string());
+            entry.resource = Some(resource.to_string());
+            entry.before = before.as_ref().map(configure::yaml::write);
+            self.record(&entry).await;
+        }
+        Ok(())
+    }
+
+    /// What was done is done: a record that cannot be written is an incident for the log, not a failure for the person.
+    async fn record(&self, entry: &Entry) {
+        if let Err(error) = self.catalogue().record(entry).await {
+            tracing::error!(%error, ?entry, "an action could not be recorded");
+        }
+        let _ = self.changes.send(Change::Catalogue);
+    }
+}
+
+/// A draft that lacks fields (an older page, a form sent by hand) gets those that nobody typed from the prefilled one.
+/// Fields of lists and boxes are not filled up: there, missing means removed or unchecked.
+fn complete(subject: &Subject, mut draft: Draft) -> Draft {
+    let all = prefill::prefill(subject);
+    for (name, text) in all.fields {
+        let plain = !name.starts_with("config") && !name.starts_with("env.");
+        if plain && !draft.has(&name) {
+            draft.set(name, text);
+        }
+    }
+    draft
+}
+
+/// What the cluster says against a resource, at the fields of the form.
+fn problems(error: WriteError) -> Vec<Problem> {
+    let whole = |reason| vec![Problem::at("", reason)];
+    match error {
+        WriteError::Conflict(fields) => whole(Reason::Conflict(fields)),
+        WriteError::Forbidden(words) => whole(Reason::Forbidden(words)),
+        WriteError::ChangedMeanwhile => whole(Reason::ChangedMeanwhile),
+        WriteError::Gone => whole(Reason::ServiceGone),
+        WriteError::Unreachable(words) => whole(Reason::ClusterAway(words)),
+        WriteError::CrdMissing => whole(Reason::CrdMissing),
+        WriteError::Refused { message, causes } if causes.is_empty() => whole(Reason::ClusterRefused(message)),
+        WriteError::Refused { causes, .. } => causes
+            .into_iter()
+            .map(|cause| Problem::at(form_field(&cause.field), Reason::ClusterRefused(cause.message)))
+            .collect(),
+    }
+}
+
+/// The field of the form for a field of the resource.
+fn form_field(path: &str) -> String {
+    let rest = path.strip_prefix("spec.").unwrap_or(path);
+    match rest.split(['.', '[']).next().unwrap_or_default() {
+        field @ ("url" | "sha256" | "priority" | "phase" | "failStrategy") => field.to_owned(),
+        "imagePullSecret" => "pullSecret".to_owned(),
+        "imagePullPolicy" => "pullPolicy".to_owned(),
+        "match" => "ports".to_owned(),
+        "pluginConfig" => "config".to_owned(),
+        "metadata" => "name".to_owned(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,163 @@
+//! What is applied to whom, looked up: the plugin's release, the service with its proxies, the resource that is there.
+
+use std::sync::Arc;
+
+use marketplace_domain::{
+    Extension, Namespace, ObjectName, PluginName, Release,
+    extension::{ExtensionKey, ExtensionSpec, TargetRef},
+    mesh::{Proxy, ProxyKind, Service, ServiceKey},
+    views::{apply::ApplyTarget, traffic::PluginRef},
+};
+
+use crate::{
+    Services,
+    error::{Result, ServiceError},
+    installed::{Index, is_ours},
+    traffic::serving,
+};
+
+/// Everything the steps need to know.
+pub struct Subject {
+    /// The cluster at this moment.
+    pub index: Arc<Index>,
+    /// What is applied to whom.
+    pub target: ApplyTarget,
+    /// The namespace of the resource.
+    pub namespace: Namespace,
+    /// The service's address, where there is one service.
+    pub key: Option<ServiceKey>,
+    /// The service; `None` when it vanished.
+    pub service: Option<Arc<Service>>,
+    /// The resource that is edited.
+    pub existing: Option<Arc<Extension>>,
+    /// The plugin of the catalogue.
+    pub plugin: Option<PluginRef>,
+    /// Its release.
+    pub release: Option<Release>,
+    /// The proxies that run plugins for the service.
+    pub serving: Vec<Arc<Proxy>>,
+    /// What the resource says before anything was typed.
+    pub base: ExtensionSpec,
+}
+
+impl Subject {
+    /// The schema of the configuration.
+    pub fn schema(&self) -> Option<&serde_json::Value> {
+        self.release.as_ref().and_then(|release| release.schema.as_ref())
+    }
+
+    /// Whether somebody else made the resource.
+    pub fn foreign(&self) -> bool {
+        self.existing.as_ref().is_some_and(|existing| !is_ours(existing))
+    }
+
+    /// What kind of proxy runs the plugin.
+    pub fn kind(&self) -> Option<ProxyKind> {
+        self.serving.first().map(|proxy| proxy.kind)
+    }
+
+    /// A name for a new resource that nobody has.
+    pub fn free_name(&self) -> String {
+        let plugin = self.plugin.as_ref().map_or("plugin", |plugin| &plugin.name);
+        let service = self.key.as_ref().map_or("service", |key| key.name.as_str());
+        let stem = format!("{plugin}-{service}");
+        let free = |name: &String| {
+            name.parse::<ObjectName>().is_ok_and(|name| {
+                self.index.snapshot.plugin(&ExtensionKey { namespace: self.namespace.clone(), name }).is_none()
+            })
+        };
+        std::iter::once(stem.clone()).chain((2..100).map(|n| format!("{stem}-{n}"))).find(free).unwrap_or(stem)
+    }
+}
+
+impl Services {
+    /// Looks up a target.
+    pub(crate) async fn subject(&self, target: &ApplyTarget) -> Result<Subject> {
+        match target {
+            ApplyTarget::New { service, plugin, version } => self.new_subject(target, service, plugin, version).await,
+            ApplyTarget::Edit { namespace, resource } => {
+                let key = ExtensionKey {
+                    namespace: namespace.parse().map_err(|_| ServiceError::NotFound)?,
+                    name: resource.parse().map_err(|_| ServiceError::NotFound)?,
+                };
+                self.edited_subject(target, &key).await
+            }
+        }
+    }
+
+    async fn new_subject(
+        &self,
+        target: &ApplyTarget,
+        key: &ServiceKey,
+        plugin: &str,
+        version: &str,
+    ) -> Result<Subject> {
+        let name: PluginName = plugin.parse().map_err(|_| ServiceError::NotFound)?;
+        let record = self.catalogue().plugin(&name).await?.ok_or(ServiceError::NotFound)?;
+        let wanted = Some(version).filter(|version| !version.is_empty());
+        let release = self.catalogue().release(&name, wanted).await?.ok_or(ServiceError::NotFound)?;
+        let latest = record.releases.iter().find(|summary| summary.is_latest);
+        let plugin = PluginRef {
+            name: name.to_string(),
+            title: record.meta.title,
+            outdated: latest.is_some_and(|latest| latest.version != release.version),
+            version: release.version.clone(),
+        };
+        let index = self.index();
+        let service = index.snapshot.service(key).cloned();
+        let serving = serving(&index.snapshot, key);
+        let mut base = ExtensionSpec {
+            url: self.module_url(&release.address),
+            sha256: release.sha256.clone(),
+            ..ExtensionSpec::default()
+        };
+        // A waypoint takes plugins by target only; a sidecar by selector only.
+        if serving.first().is_some_and(|proxy| proxy.kind == ProxyKind::Waypoint) {
+            base.targets =
+                vec![TargetRef { group: String::new(), kind: "Service".to_owned(), name: key.name.to_string() }];
+        } else {
+            base.selector = service.as_ref().map(|service| service.selector.clone());
+        }
+        Ok(Subject {
+            target: target.clone(),
+            namespace: key.namespace.clone(),
+            key: Some(key.clone()),
+            service,
+            existing: None,
+            plugin: Some(plugin),
+            release: Some(release),
+            serving,
+            base,
+            index,
+        })
+    }
+
+    async fn edited_subject(&self, target: &ApplyTarget, key: &ExtensionKey) -> Result<Subject> {
+        let index = self.index();
+        let installed = index.all.get(key).ok_or(ServiceError::NotFound)?;
+        let plugin = installed.plugin.clone();
+        let release = match &plugin {
+            Some(plugin) => {
+                let name: PluginName = plugin.name.parse().map_err(|_| ServiceError::NotFound)?;
+                self.catalogue().release(&name, Some(&plugin.version)).await?
+            }
+            None => None,
+        };
+        let service = match installed.services.as_slice() {
+            [only] => Some(only.clone()),
+            _ => None,
+        };
+        Ok(Subject {
+            target: target.clone(),
+            namespace: key.namespace.clone(),
+            service: service.as_ref().and_then(|key| index.snapshot.service(key).cloned()),
+            key: service,
+            existing: Some(installed.extension.clone()),
+            plugin,
+            release,
+            serving: installed.proxies.clone(),
+            base: installed.extension.spec.clone(),
+            index,
+        })
+    }
+}
