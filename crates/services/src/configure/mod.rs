@@ -145,7 +145,7 @@ mod tests {
                 "limit": {"type": "integer", "minimum": 1, "maximum": 10240},
                 "dry": {"type": "boolean"},
                 "labels": {"type": "object", "additionalProperties": {"type": "string"}},
-                "when": {"oneOf": [{"type": "object", "title": "Never", "properties": {"never": {"type": "boolean"}}},
+                "when": {"oneOf": [{"type": "object", "title": "Never", "additionalProperties": false, "properties": {"never": {"type": "boolean"}}},
                                    {"type": "object", "title": "Until", "required": ["until"], "properties": {"until": {"type": "string"}}}]}
             }
         })
