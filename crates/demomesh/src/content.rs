@@ -5,7 +5,7 @@ mod pods;
 
 use serde_json::{Value, json};
 
-pub(crate) use plugins::{Hosted, hosted, plugins};
+pub(crate) use plugins::{hosted, plugins};
 use pods::{Dataplane, Workload};
 
 /// The version of Istio that the demo mesh claims to be.

@@ -10,6 +10,7 @@ mod content;
 mod fields;
 mod hooks;
 mod kinds;
+mod proxies;
 mod schema;
 mod service;
 mod status;
@@ -23,7 +24,7 @@ use tokio::task::JoinSet;
 pub use service::DemoService;
 pub use status::Refusal;
 
-use crate::store::Store;
+use crate::{proxies::Fleet, store::Store};
 
 /// A cluster in memory. Clones are the same cluster; it ends with the last of them.
 #[derive(Debug, Clone)]
@@ -34,6 +35,7 @@ pub struct DemoMesh {
 #[derive(Debug)]
 struct Inner {
     store: Arc<Store>,
+    fleet: Arc<Fleet>,
     /// What runs in the background; dropping the set ends it.
     tasks: Mutex<JoinSet<()>>,
 }
@@ -44,16 +46,14 @@ impl DemoMesh {
 
     /// Starts a cluster with its contents. Needs a Tokio runtime.
     pub fn start() -> Self {
-        let mesh = Self::empty();
+        let inner = Inner { store: Arc::new(Store::new()), fleet: Arc::default(), tasks: Mutex::default() };
+        let mesh = Self { inner: Arc::new(inner) };
         let mut tasks = mesh.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         let base = hooks::serve_modules(&mut tasks);
-        drop(tasks);
         mesh.fill(&base);
+        tasks.spawn(proxies::run(mesh.inner.store.clone(), mesh.inner.fleet.clone()));
+        drop(tasks);
         mesh
-    }
-
-    fn empty() -> Self {
-        Self { inner: Arc::new(Inner { store: Arc::new(Store::new()), tasks: Mutex::default() }) }
     }
 
     /// The API, as a router.
