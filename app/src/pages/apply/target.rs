@@ -1,0 +1,247 @@
+//! Addresses of the steps, and the words in them.
+
+use marketplace_domain::{
+    mesh::ServiceKey,
+    views::apply::{Applied, ApplyTarget},
+};
+
+use crate::{components::form::field_id, error::AppError};
+
+/// What is applied to whom, as the address and the form say it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Address {
+    /// The service's namespace, or the resource's.
+    pub namespace: String,
+    /// The service, or, without a plugin, the resource.
+    pub name: String,
+    /// The plugin; empty when a resource is edited.
+    pub plugin: String,
+    /// The plugin's version; empty for the newest.
+    pub version: String,
+}
+
+impl Address {
+    /// The target; `None` for names that cannot be names.
+    pub fn target(&self) -> Option<ApplyTarget> {
+        if self.plugin.is_empty() {
+            return Some(ApplyTarget::Edit { namespace: self.namespace.clone(), resource: self.name.clone() });
+        }
+        let service = ServiceKey { namespace: self.namespace.parse().ok()?, name: self.name.parse().ok()? };
+        Some(ApplyTarget::New { service, plugin: self.plugin.clone(), version: self.version.clone() })
+    }
+
+    /// The page without its query.
+    pub fn path(&self) -> String {
+        let Self { namespace, name, plugin, .. } = self;
+        if plugin.is_empty() {
+            format!("/installed/{namespace}/{name}/edit")
+        } else {
+            format!("/services/{namespace}/{name}/apply/{plugin}")
+        }
+    }
+
+    /// A step with what was typed.
+    pub fn step(&self, step: Step, draft: &str) -> String {
+        let mut address = format!("{}?step={}", self.path(), step.word());
+        if !self.version.is_empty() {
+            address.push_str("&version=");
+            // A plus is a blank in a query; no other sign of a version needs care.
+            address.push_str(&self.version.replace('+', "%2B"));
+        }
+        if !draft.is_empty() {
+            address.push_str("&draft=");
+            address.push_str(draft);
+        }
+        address
+    }
+
+    /// Where closing leads.
+    pub fn close(&self, service: Option<&ServiceKey>) -> String {
+        match service {
+            Some(ServiceKey { namespace, name }) => format!("/services/{namespace}/{name}"),
+            None => "/installed".to_owned(),
+        }
+    }
+
+    /// Where applying leads: the service, whose proxies load the plugin now.
+    pub fn done(&self, applied: &Applied, service: Option<ServiceKey>) -> String {
+        let how = if applied.changed { "applied" } else { "unchanged" };
+        format!("{}?{how}={}", self.close(service.as_ref()), applied.resource)
+    }
+}
+
+/// A step. They can be visited in any order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Step {
+    /// The plugin's configuration and environment.
+    #[default]
+    Configure,
+    /// Where in the chain, on which side, what if it fails.
+    Place,
+    /// What will be sent.
+    Review,
+}
+
+impl Step {
+    /// All steps, as they stand in the drawer.
+    pub const ALL: [Step; 3] = [Step::Configure, Step::Place, Step::Review];
+
+    /// The word in addresses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Configure => "configure",
+            Self::Place => "place",
+            Self::Review => "review",
+        }
+    }
+
+    /// The step of a word; the first for any other.
+    pub fn from_word(word: &str) -> Self {
+        Self::ALL.into_iter().find(|step| step.word() == word).unwrap_or_default()
+    }
+
+    /// Where a field is edited.
+    pub fn of(field: &str) -> Self {
+        if field.is_empty() {
+            Self::Review
+        } else if ["config", "yaml", "env", "mode"].iter().any(|head| field.starts_with(head)) {
+            Self::Configure
+        } else {
+            Self::Place
+        }
+    }
+}
+
+/// What a submit button of the form asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Do {
+    /// Go to a step.
+    Step(Step),
+    /// Change the form: `add:…`, `remove:…`, `change:…`, `form`, `yaml`.
+    Edit(String),
+    /// Go to a field, on whichever step it is.
+    Field(String),
+    /// Look at the resource as it is now.
+    Reload,
+    /// Send it.
+    Apply,
+}
+
+impl Do {
+    /// Reads the value of `do`; a form sent without a button stays where it is.
+    pub fn parse(word: &str, now: Step) -> Self {
+        match word {
+            "apply" => Self::Apply,
+            "reload" => Self::Reload,
+            "form" | "yaml" => Self::Edit(word.to_owned()),
+            edit if ["add:", "remove:", "change:"].iter().any(|head| edit.starts_with(head)) => {
+                Self::Edit(edit.to_owned())
+            }
+            other if other.starts_with("field:") => Self::Field(other["field:".len()..].to_owned()),
+            other => Self::Step(other.strip_prefix("step:").map_or(now, Step::from_word)),
+        }
+    }
+
+    /// What the use case has to carry out.
+    pub fn edit(&self) -> Option<&str> {
+        match self {
+            Self::Edit(edit) if !edit.starts_with("change:") => Some(edit),
+            _ => None,
+        }
+    }
+}
+
+/// What is added to the address after an edit: which mode was asked for, and the place to go on at.
+pub fn after_edit(edit: &str) -> String {
+    match edit.split_once(':') {
+        Some(("add", field)) => format!("#{}", field_id(field)),
+        Some(("remove", item)) => format!("#{}", field_id(item.rsplit_once('/').map_or(item, |(list, _)| list))),
+        Some(("change", variant)) => format!("#{}", field_id(variant)),
+        _ => format!("&asked={edit}"),
+    }
+}
+
+/// Why applying failed, as far as the page can say it in words of its own. What was typed is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failed {
+    /// Somebody changed the resource.
+    Changed,
+    /// No right.
+    Forbidden,
+    /// No cluster.
+    Cluster,
+}
+
+impl Failed {
+    const ALL: [Failed; 3] = [Failed::Changed, Failed::Forbidden, Failed::Cluster];
+
+    /// The failure that an error is.
+    pub fn of(error: &AppError) -> Option<Self> {
+        match error {
+            AppError::ChangedMeanwhile => Some(Self::Changed),
+            AppError::Forbidden(_) => Some(Self::Forbidden),
+            AppError::ClusterUnavailable(_) => Some(Self::Cluster),
+            _ => None,
+        }
+    }
+
+    /// The word in addresses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Changed => "changed",
+            Self::Forbidden => "forbidden",
+            Self::Cluster => "cluster",
+        }
+    }
+
+    /// The failure of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|failed| failed.word() == word)
+    }
+
+    /// The error, for the words that pages have for it.
+    pub fn error(self) -> AppError {
+        match self {
+            Self::Changed => AppError::ChangedMeanwhile,
+            Self::Forbidden => AppError::Forbidden(String::new()),
+            Self::Cluster => AppError::ClusterUnavailable(String::new()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn new() -> Address {
+        let [namespace, name, plugin, version] = ["bookinfo", "reviews", "data-masking", "1.0+a"].map(str::to_owned);
+        Address { namespace, name, plugin, version }
+    }
+
+    #[test]
+    fn steps_have_addresses() {
+        let expected = "/services/bookinfo/reviews/apply/data-masking?step=place&version=1.0%2Ba&draft=d";
+        assert_eq!(new().step(Step::Place, "d"), expected);
+        let edit = Address { plugin: String::new(), version: String::new(), ..new() };
+        assert_eq!(edit.step(Step::Review, ""), "/installed/bookinfo/reviews/edit?step=review");
+    }
+
+    #[test]
+    fn buttons_say_what_to_do() {
+        assert_eq!(Do::parse("", Step::Place), Do::Step(Step::Place));
+        assert_eq!(Do::parse("step:review", Step::Place), Do::Step(Step::Review));
+        assert_eq!(Do::parse("apply", Step::Place), Do::Apply);
+        assert_eq!(Do::parse("remove:config/a/0", Step::Configure).edit(), Some("remove:config/a/0"));
+        assert_eq!(Do::parse("change:config@variant", Step::Configure).edit(), None);
+        assert_eq!(after_edit("remove:config/a/0"), "#f-config.a");
+        assert_eq!(after_edit("form"), "&asked=form");
+    }
+
+    #[test]
+    fn fields_belong_to_steps() {
+        assert_eq!(Step::of("config/a"), Step::Configure);
+        assert_eq!(Step::of("env.2.name"), Step::Configure);
+        assert_eq!(Step::of("priority"), Step::Place);
+        assert_eq!(Step::of(""), Step::Review);
+    }
+}
