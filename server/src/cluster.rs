@@ -1,12 +1,48 @@
-//! Joins the use cases with the cluster that was chosen.
+//! Puts the use cases together: a catalogue, a cluster, and who knows what the cluster's proxies do.
 
-use anyhow::{Result, bail};
-use marketplace_services::Services;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use marketplace_catalogue::Catalogue;
+use marketplace_cluster::{Cluster, Connect};
+use marketplace_demomesh::DemoMesh;
+use marketplace_domain::state::{ProxyStates, Unobserved};
+use marketplace_services::{Parts, Services};
 use url::Url;
 
-use crate::options::Options;
+use crate::options::{ClusterOption, Options};
 
-/// The use cases on this database and this cluster.
-pub async fn services(_options: &Options, _database: &str, _module_base: &Url) -> Result<Services> {
-    bail!("being written")
+/// The use cases on this database and the cluster that was chosen, with the built-in plugins in the catalogue.
+pub async fn services(options: &Options, database: &str, module_base: &Url) -> Result<Arc<Services>> {
+    let catalogue = Catalogue::connect(database).await.context("cannot use the database")?;
+    let (cluster, states) = cluster(options.cluster()).await?;
+    let demo = options.cluster() == ClusterOption::Demo;
+    tracing::info!(cluster = cluster.name(), modules = %module_base, "proxies fetch modules from us");
+
+    let module_base_url = module_base.as_str().trim_end_matches('/').to_owned();
+    let services = Services::new(Parts { catalogue, cluster, states, module_base_url, demo }).await?;
+    match options.plugins_dir() {
+        Some(folder) => {
+            let changed = services.seed(&folder).await;
+            changed.with_context(|| format!("cannot read the built-in plugins in {}", folder.display()))?;
+        }
+        None => tracing::warn!("there are no built-in plugins: give their folder by --plugins-dir"),
+    }
+    Ok(services)
+}
+
+async fn cluster(chosen: ClusterOption) -> Result<(Cluster, Arc<dyn ProxyStates>)> {
+    let connect = match chosen {
+        ClusterOption::Demo => {
+            let mesh = DemoMesh::start();
+            let cluster = Cluster::over(mesh.service(), DemoMesh::NAME);
+            return Ok((cluster, Arc::new(mesh)));
+        }
+        ClusterOption::Kubeconfig(context) => Connect::Kubeconfig { path: None, context },
+        ClusterOption::InCluster => Connect::InCluster,
+    };
+    let cluster = Cluster::connect(connect).await.context(
+        "the settings of the cluster are no good. Choose another one by --cluster, for instance --cluster demo",
+    )?;
+    Ok((cluster, Arc::new(Unobserved)))
 }

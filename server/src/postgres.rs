@@ -11,6 +11,7 @@ mod programs;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
@@ -49,7 +50,7 @@ impl Private {
         if !private.place.database.join("PG_VERSION").is_file() {
             private.make().await?;
         }
-        private.forget_the_dead()?;
+        private.forget_the_dead().await?;
         if private.is_running().await? {
             tracing::info!("taking over the private database that an earlier run left running");
         } else {
@@ -99,17 +100,38 @@ impl Private {
         Ok(status.success())
     }
 
-    /// Removes the pid file of a server that is gone. PostgreSQL does this itself, unless another program has its number
-    /// by now, as is likely where a container starts again.
-    fn forget_the_dead(&self) -> Result<()> {
+    /// Removes the locks of a server that is gone. PostgreSQL does this itself, unless something has the number of the
+    /// dead process by now: another program, as is likely where a container starts again, or the dead process itself,
+    /// where nobody buries processes.
+    async fn forget_the_dead(&self) -> Result<()> {
         let file = self.place.database.join("postmaster.pid");
-        let Ok(text) = fs::read_to_string(&file) else { return Ok(()) };
-        let pid = text.lines().next().unwrap_or_default().trim();
-        let command = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-        if !matches!(command.trim(), "postgres" | "postmaster") {
-            fs::remove_file(&file).context("cannot remove the pid file of a database server that is gone")?;
+        for _ in 0..100 {
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            if text.lines().next().is_some_and(|pid| self.lives_here(Path::new("/proc").join(pid.trim()))) {
+                return Ok(());
+            }
+            // Without their parent its children end by themselves. Before that nobody else may touch the files.
+            if !self.is_inhabited()? {
+                for stale in [file, self.place.socket.join(".s.PGSQL.5432.lock")] {
+                    if stale.exists() {
+                        fs::remove_file(&stale).with_context(|| format!("cannot remove {}", stale.display()))?;
+                    }
+                }
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        Ok(())
+        bail!("parts of a database server that is gone still use {}", self.place.database.display())
+    }
+
+    /// Whether a process works on our database: PostgreSQL's processes stay in the folder with their files. A dead one
+    /// is nowhere.
+    fn lives_here(&self, process: PathBuf) -> bool {
+        fs::read_link(process.join("cwd")).is_ok_and(|folder| folder == self.place.database)
+    }
+
+    fn is_inhabited(&self) -> Result<bool> {
+        Ok(fs::read_dir("/proc")?.flatten().any(|entry| self.lives_here(entry.path())))
     }
 
     fn pg_ctl(&self, what: &str) -> Command {

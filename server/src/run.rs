@@ -2,7 +2,6 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -53,7 +52,7 @@ async fn serve(options: &Options, database: &str, pages: TcpListener, modules: O
     let (trigger, shutdown) = shutdown::pair();
     let module_base = options.module_base_url.clone().map_or_else(|| reachable(modules_address), Ok)?;
 
-    let services = Arc::new(cluster::services(options, database, &module_base).await?);
+    let services = cluster::services(options, database, &module_base).await?;
     let subscribe = {
         let services = services.clone();
         move || services.changes()

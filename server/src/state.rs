@@ -49,6 +49,6 @@ pub fn leptos_options(site: &std::path::Path) -> LeptosOptions {
         .site_root(site.to_string_lossy().into_owned())
         .site_pkg_dir("pkg")
         .hash_files(names.is_file())
-        .hash_file(names.to_string_lossy().into_owned())
+        .hash_file(Arc::from(names.to_string_lossy()))
         .build()
 }
