@@ -45,12 +45,7 @@ pub enum Link<'a> {
 ///
 /// `plugins` are those that reach the proxy, in any order; `own` is the proxy's namespace. Network plugins stand in front
 /// of all HTTP filters. Empty for a pod without an Envoy.
-pub fn chain<'a>(
-    kind: ProxyKind,
-    plugins: &[&'a Extension],
-    own: &Namespace,
-    mesh: &MeshSettings,
-) -> Vec<Link<'a>> {
+pub fn chain<'a>(kind: ProxyKind, plugins: &[&'a Extension], own: &Namespace, mesh: &MeshSettings) -> Vec<Link<'a>> {
     use IstioFilter::*;
     if !kind.runs_plugins() {
         return Vec::new();
@@ -94,11 +89,7 @@ pub fn sort(plugins: &mut [&Extension], own: &Namespace, mesh: &MeshSettings) {
     plugins.sort_by(|a, b| order(a, own, mesh).cmp(&order(b, own, mesh)));
 }
 
-fn order<'a>(
-    plugin: &'a Extension,
-    own: &Namespace,
-    mesh: &MeshSettings,
-) -> (Reverse<i32>, u8, i64, &'a str, &'a str) {
+fn order<'a>(plugin: &'a Extension, own: &Namespace, mesh: &MeshSettings) -> (Reverse<i32>, u8, i64, &'a str, &'a str) {
     let rank = match &plugin.namespace {
         namespace if namespace == own => 0,
         namespace if *namespace == mesh.root_namespace => 1,
