@@ -1,5 +1,7 @@
 //! Which plugins a text speaks of, and how well.
 
+use sqlx::{Postgres, Transaction};
+
 use super::{
     text::{Terms, escaped},
     typos::nearest,
@@ -35,6 +37,7 @@ pub(super) async fn find(catalogue: &Catalogue, text: &str) -> Result<Option<Hit
 /// neither (`x`, `5%`), only names and descriptions are read.
 async fn substrings(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, CatalogueError> {
     let brief_only = terms.anchor.is_none() && terms.grams.is_none();
+    let mut transaction = indexed(catalogue, !brief_only).await?;
     let rows = sqlx::query!(
         r#"SELECT plugin_id,
                   CASE WHEN NOT brief LIKE ALL ($3::text[]) THEN 2
@@ -54,8 +57,9 @@ async fn substrings(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, Catalo
         brief_only,
         &terms.rest
     )
-    .fetch_all(&catalogue.pool)
+    .fetch_all(&mut *transaction)
     .await?;
+    transaction.commit().await?;
     let (ids, scores) = rows.into_iter().map(|row| (row.plugin_id, row.score)).unzip();
     Ok(Hits { ids, scores })
 }
@@ -80,6 +84,7 @@ async fn forgiving(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, Catalog
         }
     }
     let terms = corrected.as_ref().unwrap_or(terms);
+    let mut transaction = indexed(catalogue, true).await?;
     let rows = sqlx::query!(
         r#"SELECT plugin_id, score::real AS "score!"
            FROM plugin_text
@@ -97,8 +102,9 @@ async fn forgiving(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, Catalog
         terms.words.first(),
         terms.grams.as_deref()
     )
-    .fetch_all(&catalogue.pool)
+    .fetch_all(&mut *transaction)
     .await?;
+    transaction.commit().await?;
     let best = rows.iter().map(|row| row.score).fold(0.0, f32::max);
     let fits = rows.into_iter().filter(|row| row.score >= best * FORGIVEN);
     let (ids, scores) = fits.map(|row| (row.plugin_id, row.score)).unzip();
@@ -115,4 +121,14 @@ async fn corrected(catalogue: &Catalogue, word: &str) -> Result<Option<String>, 
     .fetch_all(&catalogue.pool)
     .await?;
     Ok(nearest(word, &known).map(str::to_owned))
+}
+
+/// A transaction in which indexes are preferred: the planner does not know that reading every row of long texts means
+/// fetching each from where it is set aside, and would rather do that for words that are common.
+async fn indexed(catalogue: &Catalogue, prefer: bool) -> Result<Transaction<'static, Postgres>, CatalogueError> {
+    let mut transaction = catalogue.pool.begin().await?;
+    if prefer {
+        sqlx::query!("SET LOCAL enable_seqscan = off").execute(&mut *transaction).await?;
+    }
+    Ok(transaction)
 }
