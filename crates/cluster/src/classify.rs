@@ -109,9 +109,9 @@ fn workload_of(pod: &Pod, name: &str) -> String {
         return name.to_owned();
     };
     let hash = pod.labels().get("pod-template-hash");
-    let deployment = hash.filter(|_| owner.kind == "ReplicaSet").and_then(|hash| {
-        owner.name.strip_suffix(hash.as_str()).and_then(|name| name.strip_suffix('-'))
-    });
+    let deployment = hash
+        .filter(|_| owner.kind == "ReplicaSet")
+        .and_then(|hash| owner.name.strip_suffix(hash.as_str()).and_then(|name| name.strip_suffix('-')));
     deployment.unwrap_or(&owner.name).to_owned()
 }
 

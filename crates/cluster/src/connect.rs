@@ -38,7 +38,8 @@ pub(crate) async fn client(choice: Connect, shared: &Arc<Shared>) -> Result<(Cli
             let kubeconfig = kubeconfig.map_err(ConnectError::Kubeconfig)?;
             let name = context.clone().or_else(|| kubeconfig.current_context.clone());
             let options = KubeConfigOptions { context, ..KubeConfigOptions::default() };
-            let config = Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(ConnectError::Kubeconfig)?;
+            let config =
+                Config::from_custom_kubeconfig(kubeconfig, &options).await.map_err(ConnectError::Kubeconfig)?;
             (config, name.unwrap_or_else(|| "kubeconfig".to_owned()))
         }
     };

@@ -164,9 +164,7 @@ impl Live {
         let pair = |namespace: &Namespace, name: &str| (namespace.to_string(), name.to_owned());
         let skipped = self.malformed.keys().filter(|key| key.0 == kind).map(|key| (key.1.clone(), key.2.clone()));
         let known: Vec<(String, String)> = match kind {
-            Kind::Namespaces => {
-                self.snapshot.namespaces.keys().map(|name| (String::new(), name.to_string())).collect()
-            }
+            Kind::Namespaces => self.snapshot.namespaces.keys().map(|name| (String::new(), name.to_string())).collect(),
             Kind::Services => self.service_facts.keys().map(|key| pair(&key.namespace, key.name.as_str())).collect(),
             Kind::Pods => self
                 .pod_facts
@@ -295,11 +293,7 @@ fn complete_service(
 }
 
 /// The pod's own proxy, unless its namespace or the services of a waypoint say more about it.
-fn complete_proxy(
-    facts: &PodFacts,
-    ambient: bool,
-    served: &BTreeMap<WaypointKey, Vec<ServiceKey>>,
-) -> Arc<Proxy> {
+fn complete_proxy(facts: &PodFacts, ambient: bool, served: &BTreeMap<WaypointKey, Vec<ServiceKey>>) -> Arc<Proxy> {
     match facts.proxy.kind {
         // Meant for the ambient mesh: not redirected yet, but what a person has to know is the same.
         ProxyKind::None if facts.ambient.unwrap_or(ambient) => {

@@ -9,11 +9,7 @@ use marketplace_domain::{
     reach,
 };
 
-use crate::{
-    Health, Kind,
-    pods::NamespacePods,
-    service_index::NamespaceServices,
-};
+use crate::{Health, Kind, pods::NamespacePods, service_index::NamespaceServices};
 
 /// A namespace and what its labels say about the mesh (`wasmplugin.md` §13).
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -126,8 +122,11 @@ impl Snapshot {
 
     /// The services whose selector a pod's labels contain, and for a waypoint those it serves.
     pub fn services_selecting(&self, proxy: &Proxy) -> Vec<ServiceKey> {
-        let mut services =
-            self.by_namespace.get(&proxy.namespace).map(|services| services.selecting(&proxy.labels)).unwrap_or_default();
+        let mut services = self
+            .by_namespace
+            .get(&proxy.namespace)
+            .map(|services| services.selecting(&proxy.labels))
+            .unwrap_or_default();
         services.extend(proxy.serves.iter().cloned());
         services.sort();
         services.dedup();

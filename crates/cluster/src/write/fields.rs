@@ -87,7 +87,9 @@ mod tests {
     use super::*;
 
     fn path(text: &str) -> Vec<Step> {
-        text.split('.').map(|name| name.strip_prefix('=').map_or(Step::Field(name.into()), |n| Step::Named(n.into()))).collect()
+        text.split('.')
+            .map(|name| name.strip_prefix('=').map_or(Step::Field(name.into()), |n| Step::Named(n.into())))
+            .collect()
     }
 
     #[test]

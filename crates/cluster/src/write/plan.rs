@@ -65,10 +65,8 @@ pub(crate) fn plan(desired: &Desired, stored: Option<&Value>) -> Plan {
         wanted.into_iter().flatten().any(|(name, value)| have(name) != Some(value))
     });
     let spec_differs = spec.as_ref().is_some_and(|spec| differs(spec, have_spec));
-    let kept_by_others = gone
-        .iter()
-        .flat_map(|path| owners.others(path).map(|manager| (shown(path), manager.to_owned())))
-        .collect();
+    let kept_by_others =
+        gone.iter().flat_map(|path| owners.others(path).map(|manager| (shown(path), manager.to_owned()))).collect();
 
     let mut sent = json!({ "apiVersion": API_VERSION, "kind": KIND, "metadata": metadata });
     if let (Some(sent), Some(spec)) = (sent.as_object_mut(), spec) {

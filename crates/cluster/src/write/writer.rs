@@ -111,12 +111,10 @@ impl Writer {
         match applied {
             Ok(object) => as_value(&object),
             // A version of something that is gone is a conflict for the API server, too.
-            Err(WriteError::ChangedMeanwhile) if desired.resource_version.is_some() => {
-                match self.get(desired).await {
-                    Ok(None) => Err(WriteError::Gone),
-                    _ => Err(WriteError::ChangedMeanwhile),
-                }
-            }
+            Err(WriteError::ChangedMeanwhile) if desired.resource_version.is_some() => match self.get(desired).await {
+                Ok(None) => Err(WriteError::Gone),
+                _ => Err(WriteError::ChangedMeanwhile),
+            },
             Err(error) => Err(error),
         }
     }
