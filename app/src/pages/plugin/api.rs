@@ -1,0 +1,30 @@
+//! What a plugin's page asks the server for.
+
+use leptos::{prelude::*, server_fn::codec::GetUrl};
+use marketplace_domain::views::{market::PluginPage, traffic::TrafficPage};
+
+use crate::error::Result;
+
+/// A plugin with one of its versions; the newest when none is named.
+#[server(prefix = "/api", endpoint = "plugin", input = GetUrl)]
+pub async fn load_plugin(name: String, #[server(default)] version: Option<String>) -> Result<PluginPage> {
+    use crate::ssr;
+
+    let name = name.parse().map_err(|_| ssr::fail(ssr::ServiceError::NotFound))?;
+    ssr::services().plugin_page(&name, version.as_deref()).await.map_err(ssr::fail)
+}
+
+/// Services to choose from.
+#[server(prefix = "/api", endpoint = "plugin/services", input = GetUrl)]
+pub async fn find_services(
+    #[server(default)] text: String,
+    #[server(default)] namespace: String,
+    #[server(default)] page: u32,
+) -> Result<TrafficPage> {
+    use marketplace_domain::views::traffic::TrafficQuery;
+
+    use crate::ssr;
+
+    let query = TrafficQuery { text, namespace, page: page.max(1) };
+    ssr::services().traffic(&query).await.map_err(ssr::fail)
+}
