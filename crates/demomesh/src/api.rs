@@ -1,6 +1,8 @@
 //! The Kubernetes API, as far as a client of plugins needs it.
 
+mod checks;
 mod discovery;
+mod options;
 mod path;
 mod read;
 mod select;
@@ -17,8 +19,9 @@ use axum::{
 use http::{Method, StatusCode, header, request::Parts};
 use serde_json::Value;
 
+pub(crate) use options::Options;
 pub(crate) use path::Target;
-pub(crate) use write::{Change, Format, Options, delete, write};
+pub(crate) use write::{Change, Format, delete, write};
 
 use crate::{
     kinds::WASM_PLUGIN,

@@ -139,7 +139,6 @@ mod tests {
             "localhost:5000/p",
             "p:1",
             "ftp://host/x",
-            "",
             " ",
             "a b",
             "http://b/%zz",

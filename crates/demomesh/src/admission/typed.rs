@@ -32,7 +32,13 @@ fn walk(value: &Value, of: &Type, path: &str) -> Option<String> {
         (Type::List { item, key, .. }, Value::Array(items)) => {
             let keyed = key.and_then(|key| keys(items, key, path));
             keyed.or_else(|| {
-                items.iter().enumerate().find_map(|(index, value)| walk(value, item, &format!("{path}[{index}]")))
+                items.iter().enumerate().find_map(|(index, value)| {
+                    let place = match key.and_then(|key| Some((key, value.get(key)?))) {
+                        Some((key, value)) => format!("{path}[{key}={value}]"),
+                        None => format!("{path}[{index}]"),
+                    };
+                    walk(value, item, &place)
+                })
             })
         }
         (Type::List { .. }, other) => Some(format!("{path}: expected list, got &{{{}}}", go(other))),
@@ -41,11 +47,16 @@ fn walk(value: &Value, of: &Type, path: &str) -> Option<String> {
 
 fn keys(items: &[Value], key: &str, path: &str) -> Option<String> {
     let mut seen = Vec::new();
+    let wrong = |index: usize, what: &str| Some(format!("{path}: element {index}: associative list with keys {what}"));
     items.iter().enumerate().find_map(|(index, item)| match item.get(key) {
-        None => Some(format!(
-            "{path}: element {index}: associative list with keys has an element that omits all key fields [{key:?}] (and \
-             doesn't have default values for any key fields)"
-        )),
+        None if item.is_null() => wrong(index, "may not have a null element"),
+        None if !item.is_object() => wrong(index, "may not have non-map elements"),
+        None => wrong(
+            index,
+            &format!(
+                "has an element that omits all key fields [{key:?}] (and doesn't have default values for any key fields)"
+            ),
+        ),
         Some(value) if seen.contains(&value) => Some(format!("{path}: duplicate entries for key [{key}={value}]")),
         Some(value) => {
             seen.push(value);
@@ -54,8 +65,17 @@ fn keys(items: &[Value], key: &str, path: &str) -> Option<String> {
     })
 }
 
+/// A value as Go prints it.
 fn go(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Object(fields) => {
+            let each: Vec<_> = fields.iter().map(|(field, value)| format!("{field}:{}", go(value))).collect();
+            format!("map[{}]", each.join(" "))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(go).collect::<Vec<_>>().join(" ")),
+        other => other.to_string(),
+    }
 }
 
 fn word(value: &Value) -> &'static str {

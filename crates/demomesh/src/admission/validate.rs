@@ -44,7 +44,10 @@ impl Findings {
     }
 
     fn wrong_type(&mut self, path: &str, value: &Value, wanted: &str) {
-        let got = word(value);
+        self.wrong_word(path, word(value), wanted);
+    }
+
+    fn wrong_word(&mut self, path: &str, got: &str, wanted: &str) {
         self.block(Cause::new(
             "FieldValueTypeInvalid",
             path,
@@ -56,9 +59,16 @@ impl Findings {
 fn walk(value: &Value, of: &Type, path: &str, found: &mut Findings) {
     match (of, value) {
         (Type::Text(limits), Value::String(content)) => text(content, limits, path, found),
-        (Type::Text(_), other) => found.wrong_type(path, other, "string"),
+        (Type::Text(limits), other) => {
+            found.wrong_type(path, other, "string");
+            if !limits.choices.is_empty() {
+                unsupported(&other.to_string(), limits, path, found);
+            }
+        }
         (Type::Whole { int32: true, .. }, Value::Null) | (Type::Free, Value::Object(_)) => {}
         (Type::Whole { range, int32 }, Value::Number(_)) => whole(value, *range, *int32, path, found),
+        // Real API servers have no word for a truth value in a number of 32 bits.
+        (Type::Whole { int32: true, .. }, Value::Bool(_)) => found.wrong_word(path, "", "int32"),
         (Type::Whole { .. }, other) => found.wrong_type(path, other, "integer"),
         (Type::Free, other) => found.wrong_type(path, other, "object"),
         (Type::Object { fields, required, .. }, Value::Object(object)) => {
@@ -114,10 +124,14 @@ fn text(content: &str, limits: &Text, path: &str, found: &mut Findings) {
         found.causes.push(Cause::invalid(path, message));
     }
     if !limits.choices.is_empty() && !limits.choices.contains(&content) {
-        let choices: Vec<_> = limits.choices.iter().map(|choice| format!("{choice:?}")).collect();
-        let message = format!("Unsupported value: {content:?}: supported values: {}", choices.join(", "));
-        found.block(Cause::new("FieldValueNotSupported", path, message));
+        unsupported(&format!("{content:?}"), limits, path, found);
     }
+}
+
+fn unsupported(value: &str, limits: &Text, path: &str, found: &mut Findings) {
+    let choices: Vec<_> = limits.choices.iter().map(|choice| format!("{choice:?}")).collect();
+    let message = format!("Unsupported value: {value}: supported values: {}", choices.join(", "));
+    found.block(Cause::new("FieldValueNotSupported", path, message));
 }
 
 fn whole(value: &Value, range: Option<(i64, i64)>, int32: bool, path: &str, found: &mut Findings) {
@@ -228,7 +242,6 @@ fn quoted(text: &str) -> String {
 fn word(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
-        // What real API servers say of it.
         Value::Bool(_) => "boolean",
         Value::Number(number) if number.is_f64() => "float64",
         Value::Number(_) => "integer",
