@@ -8,12 +8,15 @@ use crate::error::Result;
 /// Counts and the cluster's health.
 #[server(prefix = "/api", endpoint = "frame", input = GetUrl)]
 pub async fn load_frame() -> Result<Frame> {
-    Ok(crate::ssr::services().frame().await)
+    Ok(crate::ssr::services().frame(&crate::ssr::person()).await)
 }
 
 /// Sets the language or the theme for a year. A plain form posts it, and Leptos sends the browser back to where it was.
 #[server(prefix = "", endpoint = "preferences")]
-pub async fn set_preferences(#[server(default)] lang: Option<String>, #[server(default)] theme: Option<String>) -> Result<()> {
+pub async fn set_preferences(
+    #[server(default)] lang: Option<String>,
+    #[server(default)] theme: Option<String>,
+) -> Result<()> {
     use marketplace_domain::Lang;
 
     use crate::{i18n::Theme, ssr};

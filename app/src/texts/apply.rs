@@ -7,7 +7,7 @@ use super::{pick, plural};
 texts! {
     choose_title: "Apply a plugin", "应用插件";
     choose_search: "Search plugins", "搜索插件";
-    choose_placeholder: "Name, 名称, description…", "名称、name、描述……";
+    choose_placeholder: "Part of a name or description, in either language", "名称或描述的一部分，中英文均可";
     choose_none: "No plugin matches", "没有匹配的插件";
     choose_none_hint: "Try another word, or add the plugin to the marketplace first.", "请换一个词，或先把插件添加到插件市场。";
     choose_all: "Show all plugins", "显示全部插件";

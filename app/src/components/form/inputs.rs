@@ -61,9 +61,8 @@ fn area(caption: Caption, value: String, default: String, class: &'static str, c
                 aria-required=caption.required.then_some("true")
                 aria-invalid=cx.invalid(&caption.field)
                 aria-describedby=described
-            >
-                {textarea_text(value)}
-            </textarea>
+                inner_html=textarea_html(&value)
+            ></textarea>
             {caption.hint()}
             {caption.problems(cx)}
         </div>
@@ -71,9 +70,12 @@ fn area(caption: Caption, value: String, default: String, class: &'static str, c
     .into_any()
 }
 
-/// The content of a `<textarea>`: HTML drops one line break right behind the opening tag, so one that was typed needs another.
-pub fn textarea_text(value: String) -> String {
-    if value.starts_with('\n') { format!("\n{value}") } else { value }
+/// The content of a `<textarea>`, for `inner_html`. Leptos writes children of this element as they are, so that text with
+/// `</textarea>` in it would become HTML. HTML drops one line break right behind the opening tag; one that was typed
+/// gets another.
+pub fn textarea_html(value: &str) -> String {
+    let escaped = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    if escaped.starts_with('\n') { format!("\n{escaped}") } else { escaped }
 }
 
 /// A number, with what was typed and its limits.

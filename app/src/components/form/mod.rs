@@ -15,7 +15,7 @@ use marketplace_domain::{
     form::{FormKind, FormNode},
 };
 
-pub use inputs::textarea_text;
+pub use inputs::textarea_html;
 pub use names::{draft, field_id, input_name};
 pub use parts::Caption;
 

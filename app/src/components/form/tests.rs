@@ -47,7 +47,7 @@ fn a_text_has_label_hint_and_default() {
     check(
         &html,
         &[
-            "<label class=\"field-label\" for=\"f-config.mask\">",
+            "<label for=\"f-config.mask\" class=\"field-label\">",
             "name=\"fields[config/mask]\"",
             "value=\"#\"",
             "placeholder=\"*\"",
@@ -86,8 +86,8 @@ fn a_needed_field_says_so() {
 
 #[test]
 fn lines_keep_a_break_at_the_beginning() {
-    let kind = FormKind::Text { value: "\na < b".into(), default: String::new(), multiline: true };
-    check(&html(node("config/text", kind), &[]), &["<textarea", "\n\na &lt; b"]);
+    let kind = FormKind::Text { value: "\na </textarea> b".into(), default: String::new(), multiline: true };
+    check(&html(node("config/text", kind), &[]), &["<textarea", "\n\na &lt;/textarea&gt; b"]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::{
 pub fn main(view: &ApplyView, asked_form: bool, cx: FormContext) -> impl IntoView + use<> {
     let lang = cx.lang;
     let yaml = by_yaml(view);
-    let has_form = view.form.is_some() || view.draft.get("mode") == "yaml";
+    let has_form = view.schema;
     let inputs = if yaml {
         let note = match (has_form, asked_form) {
             (true, true) => Some(view! { <p class="note note-warning" role="status">{t::form_cannot(lang)}</p> }),
@@ -85,9 +85,8 @@ fn yaml_input(view: &ApplyView, cx: FormContext) -> impl IntoView + use<> {
                 autocomplete="off"
                 aria-invalid=cx.invalid("yaml")
                 aria-describedby=cx.described_by("yaml", true)
-            >
-                {form::textarea_text(view.yaml.clone())}
-            </textarea>
+                inner_html=form::textarea_html(&view.yaml)
+            ></textarea>
             <p class="field-hint" id=format!("{}-hint", field_id("yaml"))>{t::yaml_hint(cx.lang)}</p>
             <FieldProblems field="yaml".to_owned() problems=cx.problems/>
             <FieldProblems field="config".to_owned() problems=cx.problems/>

@@ -74,7 +74,7 @@ pub fn drawer(
             (configure::main(&view, asked_form, cx).into_any(), configure::side(&view, current, cx).into_any())
         }
         Step::Place => (
-            place::main(&view, None, cx).into_any(),
+            place::main(&view, cx).into_any(),
             view! { {place::side(current, cx)}{review::warnings(current, cx)} }.into_any(),
         ),
         Step::Review => (

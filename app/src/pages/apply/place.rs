@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The inputs.
-pub fn main(view: &ApplyView, proposal: Option<FailStrategy>, cx: FormContext) -> impl IntoView + use<> {
+pub fn main(view: &ApplyView, cx: FormContext) -> impl IntoView + use<> {
     let lang = cx.lang;
     let draft = &view.draft;
     let phases = radios(
@@ -49,7 +49,7 @@ pub fn main(view: &ApplyView, proposal: Option<FailStrategy>, cx: FormContext) -
         FailStrategy::ALL
             .map(|strategy| {
                 let mut word = words::fail_strategy(lang, strategy).to_owned();
-                if proposal == Some(strategy) {
+                if view.proposal.is_some_and(|proposal| proposal.fail_strategy == strategy) {
                     word = format!("{word} · {}", t::proposed(lang));
                 }
                 (strategy.as_str(), word, t::fail_means(lang, strategy))

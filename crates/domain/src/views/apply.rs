@@ -49,6 +49,10 @@ pub struct ApplyView {
     pub yaml: String,
     /// Rows of the environment, one empty at the end.
     pub env: Vec<EnvRow>,
+    /// Whether there is a schema, so that the configuration can be a form.
+    pub schema: bool,
+    /// What the plugin proposes; `None` when it is not one of the catalogue.
+    pub proposal: Option<crate::catalogue::Proposal>,
     /// Whether the module is an image, so that pull settings matter.
     pub image: bool,
     /// What is wrong; nothing is sent as long as there is something.

@@ -26,6 +26,9 @@ use crate::{
 /// The kind of draft.
 const KIND: &str = "apply";
 
+/// The field of a kept draft with what the cluster said against it, as JSON. Pages never see it.
+const REFUSED: &str = "refused";
+
 impl Services {
     /// What the steps show; with a kept draft, as it was typed.
     pub async fn apply_view(&self, target: &ApplyTarget, draft: Option<Uuid>) -> Result<ApplyView> {
@@ -38,7 +41,14 @@ impl Services {
             Some(draft) => complete(&subject, draft),
             None => prefill::prefill(&subject),
         };
-        Ok(preview::view(self, &subject, draft))
+        let (draft, refused) = take_refused(draft);
+        let mut view = preview::view(self, &subject, draft);
+        for problem in refused {
+            if !view.problems.contains(&problem) {
+                view.problems.push(problem);
+            }
+        }
+        Ok(view)
     }
 
     /// The same for what is typed now. Keeps nothing, writes nothing.
@@ -80,12 +90,12 @@ impl Services {
             _ => return Err(self.keep_draft(KIND, &draft, kept, said.problems).await),
         };
         if let Err(error) = self.cluster().dry_run(&desired).await {
-            return Err(self.keep_draft(KIND, &draft, kept, problems(error)).await);
+            return Err(self.keep_refused(draft, kept, problems(error)).await);
         }
         let (before, after) = preview::resources(self, &subject, &said);
         let applied = match self.cluster().apply(&desired).await {
             Ok(applied) => applied,
-            Err(error) => return Err(self.keep_draft(KIND, &draft, kept, problems(error)).await),
+            Err(error) => return Err(self.keep_refused(draft, kept, problems(error)).await),
         };
         if applied.changed {
             let mut entry = Entry::new(who, if subject.existing.is_some() { Action::Edited } else { Action::Applied });
@@ -133,6 +143,13 @@ impl Services {
         Ok(())
     }
 
+    /// Keeps what was typed together with what the cluster said against it, which nobody could find out again by looking
+    /// at the draft.
+    async fn keep_refused(&self, mut draft: Draft, kept: Option<Uuid>, problems: Vec<Problem>) -> ServiceError {
+        draft.set(REFUSED, serde_json::to_string(&problems).unwrap_or_default());
+        self.keep_draft(KIND, &draft, kept, problems).await
+    }
+
     /// What was done is done: a record that cannot be written is an incident for the log, not a failure for the person.
     async fn record(&self, entry: &Entry) {
         if let Err(error) = self.catalogue().record(entry).await {
@@ -140,6 +157,12 @@ impl Services {
         }
         let _ = self.changes.send(Change::Catalogue);
     }
+}
+
+/// A kept draft, and what the cluster said when it was sent.
+fn take_refused(mut draft: Draft) -> (Draft, Vec<Problem>) {
+    let refused = draft.fields.remove(REFUSED).and_then(|text| serde_json::from_str(&text).ok());
+    (draft, refused.unwrap_or_default())
 }
 
 /// A draft that lacks fields (an older page, a form sent by hand) gets those that nobody typed from the prefilled one.

@@ -35,6 +35,8 @@ pub fn view(services: &Services, subject: &Subject, draft: Draft) -> ApplyView {
         form: configured.form,
         yaml: configured.yaml,
         env,
+        schema: subject.schema().is_some(),
+        proposal: subject.release.as_ref().map(|release| release.proposal),
         image: read::is_image(&said.spec.url),
         warnings: warnings(subject, &extension, &proxies),
         chain: links(subject, &extension, &proxies),
