@@ -6,6 +6,7 @@ mod fetch;
 mod fleet;
 mod module;
 mod oci;
+mod order;
 mod unpack;
 mod view;
 

@@ -1,4 +1,5 @@
 //! The simulated proxies: they fetch for real, and the failure matrix is theirs.
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
 
 mod common;
 

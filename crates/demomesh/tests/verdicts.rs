@@ -1,5 +1,6 @@
 //! Good and bad resources get the verdict that a real API server 1.36 with istiod's webhook (1.31) gave: code and words.
 //! `verdicts.json` was recorded there; each resource was created and applied, both strictly and as a dry run.
+#![allow(clippy::unwrap_used, reason = "a test may panic, its helpers too")]
 
 mod common;
 

@@ -11,19 +11,16 @@ use futures::{
     future::{BoxFuture, Shared},
 };
 use marketplace_domain::{Extension, PullPolicy, mesh::MeshSettings, reach};
-use serde_json::Value;
 use tokio::task::JoinSet;
 
 use super::{
     fetch::{self, Order},
     fleet::{Checked, Fleet, Outcome, Proxies, Running, Slot},
-    module, view,
+    module,
+    order::order,
+    view,
 };
-use crate::{
-    admission::dropped_by_istiod,
-    kinds::{Kind, WASM_PLUGIN},
-    store::{State, Store},
-};
+use crate::{admission::dropped_by_istiod, kinds::WASM_PLUGIN, store::Store};
 
 /// istiod waits this long for more changes before it sends anything.
 const DEBOUNCE: Duration = Duration::from_millis(100);
@@ -210,40 +207,6 @@ fn asks_again(plugin: &Extension) -> bool {
 
 fn is_image(url: &str) -> bool {
     url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("oci://")) || !url.contains("://")
-}
-
-fn order(state: &State, plugin: &Extension) -> Order {
-    let spec = &plugin.spec;
-    let url = match spec.url.split_once("://") {
-        Some((scheme, rest)) => format!("{}://{rest}", scheme.to_ascii_lowercase()),
-        None => format!("oci://{}", spec.url.trim_start_matches("oci:")),
-    };
-    let secret = spec.pull_secret.as_deref().filter(|_| url.starts_with("oci://")).map(|name| {
-        let missing = || format!("missing image pulling secret {name} in namespace {}", plugin.namespace);
-        let secret = Kind::of("Secret").and_then(|kind| state.get(kind, plugin.namespace.as_str(), name));
-        secret.and_then(|secret| pull_secret(secret)).ok_or_else(missing)
-    });
-    Order { url, sha256: spec.sha256.as_ref().map(ToString::to_string), secret }
-}
-
-fn pull_secret(secret: &Value) -> Option<String> {
-    let data = secret["data"][".dockerconfigjson"].as_str()?;
-    (secret["type"] == "kubernetes.io/dockerconfigjson").then(|| unbase64(data))?
-}
-
-/// Base64 of Secrets, which are always padded and in the standard alphabet.
-fn unbase64(text: &str) -> Option<String> {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0);
-    for byte in text.bytes().filter(|byte| *byte != b'=' && !byte.is_ascii_whitespace()) {
-        bits = (bits << 6) | u32::try_from(ALPHABET.iter().position(|known| *known == byte)?).ok()?;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count & 0xff) as u8);
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 async fn deliver(delivery: Delivery, fleet: Arc<Fleet>, downloads: Downloads) {
