@@ -31,7 +31,7 @@ pub struct Configured {
 pub fn configured(schema: Option<&Value>, draft: &Draft) -> Configured {
     let by_form = schema.filter(|_| draft.get("mode") != "yaml");
     let (value, mut problems) = match by_form {
-        Some(schema) => (read::value(Schema::new(schema), draft, "config", true, 0), Vec::new()),
+        Some(schema) => (said_by_form(schema, draft), Vec::new()),
         None => match yaml::parse(draft.get("yaml")) {
             Ok(value @ Value::Object(_)) => (Some(value), Vec::new()),
             Ok(_) => (None, vec![Problem::at("yaml", Reason::ConfigNotAnObject)]),
@@ -51,6 +51,32 @@ pub fn configured(schema: Option<&Value>, draft: &Draft) -> Configured {
     };
     let form = by_form.map(|schema| form(schema, draft, &value, &problems));
     Configured { value, yaml, form, problems }
+}
+
+/// What the form says, without what stands in it only as a default of the schema: a box that is checked by default, where
+/// the YAML behind the form says nothing of it and nobody touched it.
+fn said_by_form(schema: &Value, draft: &Draft) -> Option<Value> {
+    let mut said = read::value(Schema::new(schema), draft, "config", true, 0)?;
+    if let Ok(typed) = yaml::parse(draft.get("yaml")) {
+        let mut untouched = Draft::default();
+        read::fill(Schema::new(schema), &typed, &mut untouched, "config", 0);
+        if let Some(untouched) = read::value(Schema::new(schema), &untouched, "config", true, 0) {
+            drop_unsaid(&mut said, &untouched, &typed);
+        }
+    }
+    Some(said)
+}
+
+fn drop_unsaid(said: &mut Value, untouched: &Value, typed: &Value) {
+    let (Value::Object(said), Value::Object(untouched), Value::Object(typed)) = (said, untouched, typed) else {
+        return;
+    };
+    said.retain(|name, value| typed.contains_key(name) || untouched.get(name) != Some(value));
+    for (name, value) in said {
+        if let (Some(untouched), Some(typed)) = (untouched.get(name), typed.get(name)) {
+            drop_unsaid(value, untouched, typed);
+        }
+    }
 }
 
 /// Draws the form. Problems name places of the value, whose lists count without gaps; the fields of a list may have gaps

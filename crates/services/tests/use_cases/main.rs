@@ -1,0 +1,11 @@
+//! The use cases on a real Postgres (`TEST_DATABASE_URL` says where) and the demo mesh.
+#![allow(clippy::unwrap_used)]
+
+mod applying;
+mod away;
+mod catalogue;
+mod configuration;
+mod editing;
+mod foreign;
+mod refusals;
+mod setup;
