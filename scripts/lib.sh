@@ -37,8 +37,16 @@ postgres_bin() {
     [ -n "$found" ] && dirname "$found"
 }
 
-# A port that nobody listens on now.
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+# Binaryen's wasm-opt makes the front end a third smaller. Where there is npm it is fetched; nothing depends on it.
+find_wasm_opt() {
+    local tools=$CACHE/tools
+    if [ ! -x "$tools/node_modules/.bin/wasm-opt" ] && have npm; then
+        say "installing wasm-opt"
+        npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$tools" binaryen@132 >&2 ||
+            say "that failed: the front end stays larger"
+    fi
+    if [ -x "$tools/node_modules/.bin/wasm-opt" ]; then export WASM_OPT=$tools/node_modules/.bin/wasm-opt; fi
+}
 
 # Queries are checked against the committed descriptions (`.sqlx`), never against a database that happens to be set.
 export SQLX_OFFLINE=${SQLX_OFFLINE:-true}

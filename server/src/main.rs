@@ -1,11 +1,19 @@
 //! `marketplace`: reads the options, serves until told to stop.
 
+use std::process::ExitCode;
+
 use clap::Parser;
 use server::{logging, options::Options, run};
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
     let options = Options::parse();
     logging::start(options.log);
-    run::run(options).await
+    match run::run(options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

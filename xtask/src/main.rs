@@ -18,6 +18,7 @@ mod stamp;
 mod wasm_opt;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -61,9 +62,20 @@ enum Command {
     TargetDir,
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run(Args::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        // In one line: where in our code it was found helps nobody.
+        Err(error) => {
+            println!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
     let root = cargo::workspace_root()?;
-    match Args::parse().command {
+    match command {
         Command::Site { dev, out, .. } => {
             let kind = if dev { site::Kind::Dev } else { site::Kind::Release };
             site::build(&root, kind, &root.join(out))
