@@ -8,11 +8,7 @@ mod rail;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-use crate::{
-    i18n::use_lang,
-    live::use_live,
-    texts::frame as t,
-};
+use crate::{i18n::use_lang, live::use_live, texts::frame as t};
 
 /// The frame. Its figures are live.
 #[component]

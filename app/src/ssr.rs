@@ -10,7 +10,7 @@ use http::{
 };
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use marketplace_domain::Lang;
+use marketplace_domain::{Lang, PluginName};
 pub use marketplace_services::{ServiceError, Services};
 use uuid::Uuid;
 
@@ -74,7 +74,11 @@ fn chain(error: &dyn std::error::Error) -> String {
 fn is_plain_post() -> bool {
     use_context::<Parts>().is_some_and(|parts| {
         parts.method == Method::POST
-            && parts.headers.get(ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|a| a.contains("text/html"))
+            && parts
+                .headers
+                .get(ACCEPT)
+                .and_then(|accept| accept.to_str().ok())
+                .is_some_and(|a| a.contains("text/html"))
     })
 }
 
@@ -123,6 +127,12 @@ fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
 /// The id of a kept draft; anything else that stands in an address is as good as none.
 pub fn draft_id(text: Option<&str>) -> Option<Uuid> {
     text.and_then(|text| Uuid::parse_str(text).ok())
+}
+
+/// A plugin's name out of an address or a form: empty is none, and one that cannot be a name is not there.
+pub fn plugin_name(text: Option<&str>) -> Result<Option<PluginName>, AppError> {
+    let text = text.filter(|text| !text.is_empty());
+    text.map(str::parse).transpose().map_err(|_| fail(ServiceError::NotFound))
 }
 
 /// Events reach browsers only.

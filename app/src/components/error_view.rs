@@ -18,7 +18,8 @@ pub fn ErrorView(
 ) -> impl IntoView {
     let lang = use_lang();
     host::status(error.status());
-    let words = t::words(&error).map(|words| view! { <pre class="code error-words"><code>{words.to_owned()}</code></pre> });
+    let words =
+        t::words(&error).map(|words| view! { <pre class="code error-words"><code>{words.to_owned()}</code></pre> });
     let details = match &error {
         AppError::InUse(uses) => {
             let uses = uses
@@ -40,7 +41,8 @@ pub fn ErrorView(
             view! { <ul class="error-list">{uses}</ul> }.into_any()
         }
         AppError::Invalid { problems: all, .. } => {
-            let lines = all.iter().map(|problem| view! { <li>{problems::sentence(lang, &problem.reason)}</li> }).collect_view();
+            let lines =
+                all.iter().map(|problem| view! { <li>{problems::sentence(lang, &problem.reason)}</li> }).collect_view();
             view! { <ul class="error-list">{lines}</ul> }.into_any()
         }
         _ => ().into_any(),

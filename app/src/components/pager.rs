@@ -22,8 +22,10 @@ pub fn Pager(
         format!("{path}{}", query.to_query_string())
     };
     (pages > 1).then(|| {
-        let previous = (page > 1).then(|| view! { <a class="button" rel="prev" href=address(page - 1)>{t::previous(lang)}</a> });
-        let next = (page < pages).then(|| view! { <a class="button" rel="next" href=address(page + 1)>{t::next(lang)}</a> });
+        let previous =
+            (page > 1).then(|| view! { <a class="button" rel="prev" href=address(page - 1)>{t::previous(lang)}</a> });
+        let next =
+            (page < pages).then(|| view! { <a class="button" rel="next" href=address(page + 1)>{t::next(lang)}</a> });
         view! {
             <nav class="pager" aria-label=t::pages(lang)>
                 {previous}

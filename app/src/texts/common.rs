@@ -49,7 +49,11 @@ pub fn page_of(lang: Lang, page: u32, pages: u32) -> String {
 pub fn problems(lang: Lang, count: usize) -> String {
     pick(
         lang,
-        if count == 1 { "1 problem to solve before this can be saved".into() } else { format!("{count} problems to solve before this can be saved") },
+        if count == 1 {
+            "1 problem to solve before this can be saved".into()
+        } else {
+            format!("{count} problems to solve before this can be saved")
+        },
         format!("保存前需要解决 {count} 个问题"),
     )
 }

@@ -44,7 +44,10 @@ pub fn switch_theme(lang: Lang, next: &str) -> String {
 pub fn stale(lang: Lang) -> (&'static str, &'static str) {
     pick(
         lang,
-        ("The cluster has not been reachable since ", ". You see what was last seen; changes are not possible until it answers again."),
+        (
+            "The cluster has not been reachable since ",
+            ". You see what was last seen; changes are not possible until it answers again.",
+        ),
         ("集群自 ", " 起无法连接。页面显示的是最后一次看到的内容；恢复连接前无法进行更改。"),
     )
 }
@@ -53,7 +56,9 @@ pub fn stale(lang: Lang) -> (&'static str, &'static str) {
 pub fn forbidden(lang: Lang, kinds: &str) -> String {
     pick(
         lang,
-        format!("The marketplace has no right to read {kinds} in this cluster, so pages are incomplete. Ask for the rights get, list and watch on them."),
+        format!(
+            "The marketplace has no right to read {kinds} in this cluster, so pages are incomplete. Ask for the rights get, list and watch on them."
+        ),
         format!("插件市场无权读取该集群中的 {kinds}，页面内容不完整。请申请对它们的 get、list、watch 权限。"),
     )
 }
@@ -62,7 +67,11 @@ pub fn forbidden(lang: Lang, kinds: &str) -> String {
 pub fn malformed(lang: Lang, count: usize) -> String {
     pick(
         lang,
-        format!("{} of the cluster could not be read and {} left out", super::plural(count as u64, "object", "objects"), if count == 1 { "is" } else { "are" }),
+        format!(
+            "{} of the cluster could not be read and {} left out",
+            super::plural(count as u64, "object", "objects"),
+            if count == 1 { "is" } else { "are" }
+        ),
         format!("集群中有 {count} 个对象无法读取，未显示"),
     )
 }

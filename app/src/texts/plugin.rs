@@ -66,7 +66,9 @@ texts! {
 pub fn choose_lead(lang: Lang, plugin: &str) -> String {
     pick(
         lang,
-        format!("Which service should {plugin} work for? You configure it on the next page; nothing is changed before you review it."),
+        format!(
+            "Which service should {plugin} work for? You configure it on the next page; nothing is changed before you review it."
+        ),
         format!("选择 {plugin} 要作用的服务。下一页进行配置，确认之前不会做任何更改。"),
     )
 }

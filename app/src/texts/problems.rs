@@ -205,7 +205,8 @@ pub fn bad_url(lang: Lang, why: &BadUrl) -> String {
         ),
         BadUrl::Port => ("The port must be a number from 1 to 65535.".into(), "端口必须是 1 到 65535 的数字。".into()),
         BadUrl::Credentials => (
-            "Take user and password out of the address: everybody can read it. For images there are pull secrets.".into(),
+            "Take user and password out of the address: everybody can read it. For images there are pull secrets."
+                .into(),
             "请从地址中去掉用户名和密码，它们对所有人可见。镜像请使用拉取凭据。".into(),
         ),
         BadUrl::Repository => (

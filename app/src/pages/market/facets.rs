@@ -46,10 +46,13 @@ pub fn Facets(asked: Memo<Asked>, found: FoundResource, go: Callback<(Asked, boo
     };
     let categories = Category::ALL.map(|one| choice(Choice::Category(one), words::category(lang, one))).collect_view();
     let phases = Phase::ALL.map(|one| choice(Choice::Phase(one), words::phase(lang, one))).collect_view();
-    let origins =
-        [Origin::Builtin, Origin::Added].map(|one| choice(Choice::Origin(one), words::origin(lang, one))).collect_view();
+    let origins = [Origin::Builtin, Origin::Added]
+        .map(|one| choice(Choice::Origin(one), words::origin(lang, one)))
+        .collect_view();
     let clear = move || {
-        asked.with(Asked::narrows).then(|| view! { <A href="/" attr:class="button button-small">{common::clear_filters(lang)}</A> })
+        asked
+            .with(Asked::narrows)
+            .then(|| view! { <A href="/" attr:class="button button-small">{common::clear_filters(lang)}</A> })
     };
 
     view! {

@@ -151,12 +151,24 @@ mod tests {
 
     #[test]
     fn addresses_are_read_and_written() {
-        let asked = read(&[("q", "脱敏 & more"), ("category", "security"), ("category", "traffic"), ("phase", "AUTHN"), ("state", "used"), ("page", "3")]);
+        let asked = read(&[
+            ("q", "脱敏 & more"),
+            ("category", "security"),
+            ("category", "traffic"),
+            ("phase", "AUTHN"),
+            ("state", "used"),
+            ("page", "3"),
+        ]);
         assert_eq!(asked.categories, [Category::Security, Category::Traffic]);
         assert!(asked.in_use && asked.narrows());
         assert_eq!(asked.page, 3);
         let address = asked.address();
-        assert!(address.starts_with("/?q=") && address.contains("category=security") && address.contains("category=traffic"), "{address}");
+        assert!(
+            address.starts_with("/?q=")
+                && address.contains("category=security")
+                && address.contains("category=traffic"),
+            "{address}"
+        );
         assert!(!address.contains("sort="));
     }
 

@@ -10,7 +10,7 @@ use crate::error::Result;
 pub async fn load_plugin(name: String, #[server(default)] version: Option<String>) -> Result<PluginPage> {
     use crate::ssr;
 
-    let name = name.parse().map_err(|_| ssr::fail(ssr::ServiceError::NotFound))?;
+    let name = ssr::plugin_name(Some(&name))?.ok_or_else(|| ssr::fail(ssr::ServiceError::NotFound))?;
     ssr::services().plugin_page(&name, version.as_deref()).await.map_err(ssr::fail)
 }
 

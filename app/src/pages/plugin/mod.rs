@@ -9,13 +9,19 @@ mod tabs;
 mod uses;
 mod versions;
 
+pub use api::load_plugin;
 pub use choose::ChooseServicePage;
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use marketplace_domain::views::market::PluginPage as Plugin;
 
-use self::{head::Head, tabs::{Tab, Tabs}};
+pub use uses::UseTable;
+
+use self::{
+    head::Head,
+    tabs::{Tab, Tabs},
+};
 use crate::{
     components::{CodeBlock, Empty, ErrorView, Skeleton},
     i18n::use_lang,
@@ -32,8 +38,10 @@ pub fn PluginPage() -> impl IntoView {
     let name = Memo::new(move |_| params.with(|params| params.get("name")).unwrap_or_default());
     let version = Memo::new(move |_| query.with(|query| query.get("version")));
     let tab = Memo::new(move |_| Tab::of(query.with(|query| query.get("tab")).as_deref()));
-    let plugin =
-        Resource::new(move || (name.get(), version.get(), live.any()), |(name, version, _)| api::load_plugin(name, version));
+    let plugin = Resource::new(
+        move || (name.get(), version.get(), live.any()),
+        |(name, version, _)| api::load_plugin(name, version),
+    );
 
     view! {
         <Transition fallback=move || view! { <Skeleton/> }>
