@@ -70,6 +70,16 @@ impl Subject {
     }
 }
 
+fn waypoint_target(waypoint: &Proxy, service: &ServiceKey) -> TargetRef {
+    let (group, kind, name) = match &waypoint.gateway {
+        Some(gateway) if !waypoint.serves.contains(service) => {
+            ("gateway.networking.k8s.io", "Gateway", gateway.as_str())
+        }
+        _ => ("", "Service", service.name.as_str()),
+    };
+    TargetRef { group: group.to_owned(), kind: kind.to_owned(), name: name.to_owned() }
+}
+
 impl Services {
     /// Looks up a target.
     pub(crate) async fn subject(&self, target: &ApplyTarget) -> Result<Subject> {
@@ -111,12 +121,11 @@ impl Services {
             sha256: release.sha256.clone(),
             ..ExtensionSpec::default()
         };
-        // A waypoint takes plugins by target only; a sidecar by selector only.
-        if serving.first().is_some_and(|proxy| proxy.kind == ProxyKind::Waypoint) {
-            base.targets =
-                vec![TargetRef { group: String::new(), kind: "Service".to_owned(), name: key.name.to_string() }];
-        } else {
-            base.selector = service.as_ref().map(|service| service.selector.clone());
+        // A waypoint takes plugins by target only; a sidecar by selector only. A waypoint's own service is not one of
+        // those it serves: there the target is the waypoint itself.
+        match serving.first() {
+            Some(proxy) if proxy.kind == ProxyKind::Waypoint => base.targets = vec![waypoint_target(proxy, key)],
+            _ => base.selector = service.as_ref().map(|service| service.selector.clone()),
         }
         Ok(Subject {
             target: target.clone(),
