@@ -9,7 +9,6 @@ PLUGINS=$TARGET/plugins-dist
 build_product() {
     say "building the tools"
     cargo build --quiet --package xtask
-    find_wasm_opt
     say "building the browser's files"
     "$TARGET/debug/xtask" site
     say "building the built-in plugins"

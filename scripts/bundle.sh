@@ -2,5 +2,4 @@
 # `make bundle`: a release in dist/, one binary and its site/ folder.
 . "$(dirname "$0")/lib.sh"
 . scripts/setup.sh
-find_wasm_opt
 cargo run --quiet --package xtask -- bundle "$@"

@@ -5,7 +5,7 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$ROOT"
 
-# Tools that we install for ourselves (a Python environment with Envoy, wasm-opt) are kept here, outside the clone.
+# Tools that we install for ourselves (a Python environment with Envoy) are kept here, outside the clone.
 CACHE=${MARKETPLACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/marketplace}
 
 say() { printf '%s\n' "── $*" >&2; }
@@ -35,17 +35,6 @@ postgres_bin() {
     if have initdb && have pg_ctl; then dirname "$(command -v initdb)"; return; fi
     found=$(find /usr/lib/postgresql -path '*/bin/initdb' 2>/dev/null | sort -V | tail -n 1)
     [ -n "$found" ] && dirname "$found"
-}
-
-# Binaryen's wasm-opt makes the front end a third smaller. Where there is npm it is fetched; nothing depends on it.
-find_wasm_opt() {
-    local tools=$CACHE/tools
-    if [ ! -x "$tools/node_modules/.bin/wasm-opt" ] && have npm; then
-        say "installing wasm-opt"
-        npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$tools" binaryen@132 >&2 ||
-            say "that failed: the front end stays larger"
-    fi
-    if [ -x "$tools/node_modules/.bin/wasm-opt" ]; then export WASM_OPT=$tools/node_modules/.bin/wasm-opt; fi
 }
 
 # Queries are checked against the committed descriptions (`.sqlx`), never against a database that happens to be set.

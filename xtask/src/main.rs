@@ -15,7 +15,6 @@ mod plugins;
 mod publish;
 mod site;
 mod stamp;
-mod wasm_opt;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
