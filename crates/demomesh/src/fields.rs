@@ -161,9 +161,8 @@ impl FieldSet {
     /// All paths, as text: `.spec.vmConfig.env[name="A"].value`.
     pub fn paths(&self) -> Vec<String> {
         fn walk(set: &FieldSet, path: &str, out: &mut Vec<String>) {
-            if set.member {
-                out.push(path.to_owned());
-            }
+            // First what is owned at this level, then what is below: the order of real API servers.
+            out.extend(set.children.iter().filter(|(_, child)| child.member).map(|(step, _)| format!("{path}{step}")));
             for (step, child) in &set.children {
                 walk(child, &format!("{path}{step}"), out);
             }

@@ -163,7 +163,12 @@ pub(super) fn identify(object: &mut Value, target: &Target, name: &str, live: Op
         }
     }
     if let Some(metadata) = object["metadata"].as_object_mut() {
-        metadata.retain(|_, value| !value.is_null());
+        // Empty maps and lists of metadata are not stored.
+        metadata.retain(|_, value| match value {
+            Value::Object(map) => !map.is_empty(),
+            Value::Array(list) => !list.is_empty(),
+            other => !other.is_null(),
+        });
     }
 }
 

@@ -175,18 +175,29 @@ fn merge(live: &Value, config: &Value, of: Option<&Type>) -> Value {
         }
         (Value::Array(live), Value::Array(config)) if keyed(of).is_some() => {
             let Some((key, item)) = keyed(of) else { return Value::Array(config.clone()) };
-            let mut merged = live.clone();
-            for value in config {
-                let step = item_step(key, value);
-                match merged.iter_mut().find(|there| item_step(key, there) == step) {
-                    Some(there) => *there = merge(there, value, Some(item)),
-                    None => merged.push(value.clone()),
-                }
-            }
-            Value::Array(merged)
+            merge_items(live, config, key, item)
         }
+        // Null stands for an empty object, which adds nothing.
+        (Value::Object(live), Value::Null) if !live.is_empty() => Value::Object(live.clone()),
         _ => config.clone(),
     }
+}
+
+/// In the order of the configuration; items that it does not name keep their place among the others.
+fn merge_items(live: &[Value], config: &[Value], key: &str, item: &'static Type) -> Value {
+    let has = |list: &[Value], value: &Value| list.iter().any(|there| item_step(key, there) == item_step(key, value));
+    let (mut merged, mut left) = (Vec::new(), live.iter().peekable());
+    for value in config {
+        while let Some(other) = left.next_if(|other| !has(config, other) || has(&merged, other)) {
+            if !has(config, other) {
+                merged.push(other.clone());
+            }
+        }
+        let there = live.iter().find(|there| item_step(key, there) == item_step(key, value));
+        merged.push(there.map_or_else(|| value.clone(), |there| merge(there, value, Some(item))));
+    }
+    merged.extend(left.filter(|other| !has(config, other)).cloned());
+    Value::Array(merged)
 }
 
 /// Takes away what the writer owned before and nobody owns now. Containers go with the last thing in them.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{FieldSet, Step, item_step};
 use crate::schema::Type;
@@ -21,6 +21,7 @@ pub(super) struct Diff {
 impl Diff {
     /// Compares two objects.
     pub fn of(old: Option<&Value>, new: Option<&Value>, of: Option<&Type>) -> Self {
+        let empty = Value::Object(Map::new());
         match (old, new) {
             (None, None) => Self::default(),
             (old, new) if old == new => Self::default(),
@@ -32,6 +33,9 @@ impl Diff {
                 });
                 Self::join(each)
             }
+            // Null stands for an empty object where the other side is one.
+            (Some(Value::Null), Some(Value::Object(_))) => Self::of(Some(&empty), new, of),
+            (Some(Value::Object(_)), Some(Value::Null)) => Self::of(old, Some(&empty), of),
             (Some(Value::Array(old)), Some(Value::Array(new))) if keyed(of).is_some() => {
                 let Some((key, item)) = keyed(of) else { return Self::default() };
                 let find =
@@ -45,10 +49,11 @@ impl Diff {
             }
             (None, Some(new)) => Self { added: everything(new, of), ..Self::default() },
             (Some(old), None) => Self { removed: everything(old, of), ..Self::default() },
-            (Some(old), Some(_)) => {
-                let mut removed = everything(old, of);
-                removed.member = false;
-                Self { modified: FieldSet { member: true, ..FieldSet::default() }, removed, ..Self::default() }
+            // Another type: what was inside is gone, what is inside now is new.
+            (Some(old), Some(new)) => {
+                let (mut removed, mut added) = (everything(old, of), everything(new, of));
+                (removed.member, added.member) = (false, false);
+                Self { modified: FieldSet { member: true, ..FieldSet::default() }, removed, added }
             }
         }
     }
