@@ -33,14 +33,15 @@ export async function uninstall(request: APIRequestContext, namespace: string, r
 }
 
 /** Adds a plugin with an address that nothing is behind; `fields` replaces or adds to what it has. */
-export async function addPlugin(request: APIRequestContext, fields: Record<string, string>): Promise<void> {
+export async function addPlugin(request: APIRequestContext, fields: { name: string } & Record<string, string>): Promise<void> {
     const all: Record<string, string> = {
         titleZh: "测试",
         descriptionEn: "For a test.",
         descriptionZh: "用于测试。",
         category: "traffic",
         version: "1.0.0",
-        url: "http://127.0.0.1:9/test.wasm",
+        // Which plugin runs is told by its address, so each has its own.
+        url: `http://127.0.0.1:9/${fields.name}.wasm`,
         phase: "UNSPECIFIED_PHASE",
         priority: "10",
         failStrategy: "FAIL_OPEN",

@@ -34,7 +34,9 @@ export class Drawer {
 
     /** Chooses one of the radio buttons of a field. */
     async choose(name: string, value: string): Promise<void> {
-        await this.page.locator(`[id="f-${name}-${value}"]`).check();
+        // The label lies over the button, as large as the choice.
+        await this.page.locator(`label[for="f-${name}-${value}"]`).click();
+        await expect(this.page.locator(`[id="f-${name}-${value}"]`)).toBeChecked();
     }
 
     /** The YAML that would be sent, on the step Review. */

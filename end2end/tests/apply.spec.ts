@@ -179,21 +179,22 @@ test("what breaks the schema is said at its field, and what was typed stays", as
     await expect(page.locator("#step-configure")).toHaveAttribute("aria-current", "step");
 });
 
-for (const typed of ["0", "1001", "ten", "1.5", ""]) {
-    test(`priority "${typed}" is refused at its field`, async ({ page, open, t }) => {
-        const drawer = new Drawer(page);
-        await open(`${configure}?step=place`);
+test("priorities that are none are refused at their field", async ({ page, open, t }) => {
+    const drawer = new Drawer(page);
+    await open(`${configure}?step=place`);
+    for (const typed of ["0", "1001", "1.5", "", "ten"]) {
         await drawer.field("priority").fill(typed);
         await drawer.step("place");
         await expect(drawer.problem("priority")).toHaveText(t.priorityRange);
         await expect(drawer.field("priority")).toHaveValue(typed);
-        await drawer.step("review");
-        await drawer.apply.click();
-        await expect(page.locator("#step-place")).toHaveAttribute("aria-current", "step");
-        await expect(drawer.field("priority")).toHaveValue(typed);
-        await expect(drawer.problem("priority")).toHaveText(t.priorityRange);
-    });
-}
+    }
+    // Sending it leads back to the field.
+    await drawer.step("review");
+    await drawer.apply.click();
+    await expect(page.locator("#step-place")).toHaveAttribute("aria-current", "step");
+    await expect(drawer.field("priority")).toHaveValue("ten");
+    await expect(drawer.problem("priority")).toHaveText(t.priorityRange);
+});
 
 test("environment: duplicate, reserved, malformed, HOST with a value", async ({ page, open, t }) => {
     const drawer = new Drawer(page);

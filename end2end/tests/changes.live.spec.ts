@@ -14,7 +14,7 @@ test("what is applied in one page appears in the others, without loading them ag
     const card = page.locator("li", { has: page.getByRole("link", { name: t.editThis(resource), exact: true }) });
     await expect(card).toContainText(t.loaded(1, 1));
     await expect(installed.getByRole("row").filter({ hasText: resource })).toContainText(t.loaded(1, 1));
-    await expect(traffic.getByRole("listitem").filter({ has: traffic.getByRole("link", { name: "ratings", exact: true }) })).toContainText(resource);
+    await expect(traffic.getByRole("listitem").filter({ has: traffic.getByRole("link", { name: "ratings", exact: true }) })).toContainText("notice");
 
     await uninstall(page.request, "bookinfo", resource);
     await expect(card).toHaveCount(0);

@@ -81,7 +81,7 @@ test("all that is wrong stands at its field, and what was typed stays", async ({
         sha256: "ABC",
         priority: "1001",
         schema: "[1]",
-        example: "a: [unclosed",
+        example: "a: [unclosed\nb: 1",
         readmeEn: "\n# kept",
     };
     await open("/plugins/new");
@@ -99,7 +99,7 @@ test("all that is wrong stands at its field, and what was typed stays", async ({
     await expect(problem(page, "sha256")).toContainText(t.digestMalformed);
     await expect(problem(page, "priority")).toContainText(t.priorityRange);
     await expect(problem(page, "schema")).toContainText(t.mustBeObject);
-    await expect(problem(page, "example")).toHaveText(t.yamlAt(1));
+    await expect(problem(page, "example")).toHaveText(t.yamlAt(2));
     await expect(problem(page, "titleZh")).toHaveText("");
     for (const [name, text] of Object.entries(typed)) await expect(field(page, name), name).toHaveValue(text);
     await expect(field(page, "category")).toHaveValue("traffic");
@@ -110,20 +110,21 @@ test("all that is wrong stands at its field, and what was typed stays", async ({
     await expect(field(page, "name")).toBeFocused();
 });
 
-for (const [typed, what] of [
-    ["0", "priority"],
-    ["ten", "priority"],
-    ["ftp://host/x.wasm", "url"],
-] as const) {
-    test(`"${typed}" as ${what} is refused`, async ({ page, open, t, unique }) => {
-        await open("/plugins/new");
-        await fill(page, { name: unique("refused"), ...good, [what]: typed });
+test("other priorities and addresses that are none", async ({ page, open, t, unique }) => {
+    await open("/plugins/new");
+    await fill(page, { name: unique("refused"), ...good });
+    for (const [what, typed, said] of [
+        ["priority", "0", t.priorityRange],
+        ["priority", "ten", t.priorityRange],
+        ["url", "ftp://host/x.wasm", t.schemeWrong],
+    ] as const) {
+        await fill(page, { priority: "10", url: good.url, [what]: typed });
         await page.locator("main").getByRole("button", { name: t.submitAdd }).click();
         await expect(page).toHaveURL(/\/plugins\/new\?draft=/);
-        await expect(problem(page, what)).toContainText(what === "url" ? t.schemeWrong : t.priorityRange);
+        await expect(problem(page, what)).toContainText(said);
         await expect(field(page, what)).toHaveValue(typed);
-    });
-}
+    }
+});
 
 test("a name that is taken is refused; mended, the same form is accepted", async ({ page, open, t, unique }) => {
     const name = unique("mended");

@@ -20,24 +20,27 @@ test("cards have both names, the language's own first, and all that is known at 
     await expect(card(page, "notice")).toContainText(t.transformation);
 });
 
-for (const [how, text, found, not] of [
-    ["part of a word", "askin", "data-masking", "notice"],
-    ["a typing error", "maskng", "data-masking", "notice"],
-    ["Chinese without spaces", "手机号脱敏", "data-masking", "notice"],
-    ["one Chinese word", "公告", "notice", "data-masking"],
-    ["a word of the other language's text", "banner", "notice", "data-masking"],
-    ["words of the README", "Luhn", "data-masking", "notice"],
-] as const) {
-    test(`search: ${how}`, async ({ page, open, t }) => {
-        await open("/?source=builtin");
-        await page.getByRole("searchbox", { name: t.searchPlugins }).fill(text);
-        await page.getByRole("searchbox", { name: t.searchPlugins }).press("Enter");
-        await expect(page).toHaveURL((url) => url.searchParams.get("q") === text && url.searchParams.get("source") === "builtin");
-        await expect(card(page, found)).toBeVisible();
-        await expect(card(page, not)).toHaveCount(0);
-        await expect(page.getByRole("searchbox", { name: t.searchPlugins })).toHaveValue(text);
-    });
-}
+test("search finds parts of words, through typing errors, in both languages", async ({ page, open, t }) => {
+    const search = page.getByRole("searchbox", { name: t.searchPlugins });
+    await open("/?source=builtin");
+    for (const [how, text, found, not] of [
+        ["part of a word", "askin", "data-masking", "notice"],
+        ["a typing error", "maskng", "data-masking", "notice"],
+        ["Chinese without spaces", "手机号脱敏", "data-masking", "notice"],
+        ["one Chinese word", "公告", "notice", "data-masking"],
+        ["a word of the descriptions", "banner", "notice", "data-masking"],
+        ["a word of the READMEs", "Luhn", "data-masking", "notice"],
+    ] as const) {
+        await test.step(how, async () => {
+            await search.fill(text);
+            await search.press("Enter");
+            await expect(page).toHaveURL((url) => url.searchParams.get("q") === text);
+            await expect(card(page, not)).toHaveCount(0);
+            await expect(card(page, found)).toBeVisible();
+            await expect(search).toHaveValue(text);
+        });
+    }
+});
 
 test("facets narrow, count, and stand in the address with the order", async ({ page, open, t, scripts }) => {
     await open("/");
@@ -51,7 +54,7 @@ test("facets narrow, count, and stand in the address with the order", async ({ p
     await expect(page).toHaveURL(/source=builtin/);
     await expect(cards(page)).toHaveCount(2);
     const security = facet(t.category, t.security);
-    await expect(page.locator("label", { has: security }).locator(".facet-count")).toHaveText("1");
+    await expect(security.locator("xpath=..").locator(".facet-count")).toHaveText("1");
     await security.check();
     await send();
     await expect(page).toHaveURL((url) => url.searchParams.get("category") === "security" && url.searchParams.get("source") === "builtin");

@@ -16,7 +16,7 @@ test("on a phone, no page is wider than the screen", async ({ page }) => {
                 return false;
             };
             const culprits = [...document.querySelectorAll("body *")]
-                .filter((element) => element.getBoundingClientRect().right > most + 1 && !inBox(element))
+                .filter((element) => element.checkVisibility() && element.getBoundingClientRect().right > most + 1 && !inBox(element))
                 .map((element) => `${element.tagName.toLowerCase()}.${element.className}`);
             return { wide: document.documentElement.scrollWidth > most, culprits: culprits.slice(0, 5) };
         });
