@@ -209,7 +209,8 @@ fn steps(now: Step, shown: Signal<ApplyView>, lang: Lang) -> impl IntoView {
 fn preview(form: NodeRef<html::Form>, shown: RwSignal<ApplyView>, lost: RwSignal<bool>) -> impl Fn() + Copy + 'static {
     let turn = StoredValue::new(0_u32);
     move || {
-        let Some(form) = form.get_untracked() else { return };
+        // The drawer may be gone by the time nobody has typed for a moment.
+        let Some(form) = form.try_get_untracked().flatten() else { return };
         let Ok(data) = web_sys::FormData::new_with_form(&form) else { return };
         let Ok(typed) = api::Submit::from_form_data(&data) else { return };
         let mine = turn.get_value().wrapping_add(1);

@@ -76,17 +76,19 @@ fn steps(name: &'static str, new: bool) -> impl IntoView {
             })
         }/>
         <Transition fallback=move || view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
-                let answer = loaded.await;
+            {move || {
+                // Before the wait: afterwards, on the server, what holds them may be gone.
                 let here = at.get_untracked();
                 let load = loads.get_value();
                 loads.set_value(load.wrapping_add(1));
+                Suspend::new(async move {
+                let answer = loaded.await;
                 let shown = match answer {
                     Ok(view) => drawer::drawer(here, view, action, focus, lang),
                     Err(error) => view! { <ErrorView error/> }.into_any(),
                 };
                 if load % 2 == 0 { Either::Left(shown) } else { Either::Right(shown) }
-            })}
+            })}}
         </Transition>
     }
 }

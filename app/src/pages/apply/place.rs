@@ -69,7 +69,7 @@ pub fn main(view: &ApplyView, cx: FormContext) -> impl IntoView + use<> {
         view! {
             <fieldset class="form-group">
                 <legend class="apply-legend">{t::image(lang)}</legend>
-                <div class="fields">
+                <div class="form-fields">
                     <div class="field">
                         <label class="field-label" for=field_id("pullPolicy")>{t::pull_policy(lang)}</label>
                         <select
@@ -99,7 +99,7 @@ pub fn main(view: &ApplyView, cx: FormContext) -> impl IntoView + use<> {
     });
     view! {
         {phases}
-        <div class="fields">
+        <div class="form-fields">
             {line("priority", t::priority(lang), t::priority_hint(lang), draft.get("priority"), cx)}
             {line("ports", t::ports(lang), t::ports_hint(lang), draft.get("ports"), cx)}
         </div>

@@ -149,7 +149,8 @@ fn field_of(event: &ev::FocusEvent) -> Option<String> {
 
 /// Asks what is wrong now. An answer that does not come changes nothing: sending the form says it in any case.
 fn check_typed(node: NodeRef<html::Form>, found: RwSignal<Vec<Problem>>) {
-    let Some(form) = node.get_untracked() else { return };
+    // The form may be gone by the time nobody has typed for a moment.
+    let Some(form) = node.try_get_untracked().flatten() else { return };
     let Ok(data) = web_sys::FormData::new_with_form(&form) else { return };
     let Ok(SaveForm { editing, fields, .. }) = SaveForm::from_form_data(&data) else { return };
     spawn_local(async move {

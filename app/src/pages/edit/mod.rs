@@ -56,12 +56,10 @@ fn Loaded(name: Option<String>) -> impl IntoView {
         <Transition fallback=move || view! { <Skeleton count=8/> }>
             {move || {
                 let name = name.clone();
+                let draft = draft.get_untracked();
                 Suspend::new(async move {
                     match form.await {
-                        Ok(form) => {
-                            let draft = draft.get_untracked();
-                            view! { <EditForm form name draft save/> }.into_any()
-                        }
+                        Ok(form) => view! { <EditForm form name draft save/> }.into_any(),
                         Err(error) => view! { <ErrorView error/> }.into_any(),
                     }
                 })

@@ -33,13 +33,19 @@ pub fn Search(asked: Memo<Asked>, found: FoundResource, go: Callback<(Asked, boo
         }
     });
     let search = move |replace: bool| {
-        let text = typed.get_untracked();
+        let Some(text) = typed.try_get_untracked() else { return };
         if asked.with_untracked(|asked| asked.text != text) {
             sent.set_value(text.clone());
             go.run((Asked { text, page: 1, ..asked.get_untracked() }, replace));
         }
     };
     let pending = StoredValue::new(None::<TimeoutHandle>);
+    // A page that is left searches no more.
+    on_cleanup(move || {
+        if let Some(timer) = pending.try_get_value().flatten() {
+            timer.clear();
+        }
+    });
     let on_input = move |event: ev::Event| {
         typed.set(event_target_value(&event));
         if let Some(timer) = pending.get_value() {

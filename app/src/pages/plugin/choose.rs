@@ -65,12 +65,15 @@ pub fn ChooseServicePage() -> impl IntoView {
                 </label>
                 <button class="button" type="submit">{common::search(lang)}</button>
             </Form>
-            {move || Suspend::new(async move {
-                match found.await {
-                    Ok(page) => Either::Left(list(page, &plugin.get_untracked(), version.get_untracked().as_deref())),
-                    Err(error) => Either::Right(view! { <ErrorView error/> }),
-                }
-            })}
+            {move || {
+                let (plugin, version) = (plugin.get_untracked(), version.get_untracked());
+                Suspend::new(async move {
+                    match found.await {
+                        Ok(page) => Either::Left(list(page, &plugin, version.as_deref())),
+                        Err(error) => Either::Right(view! { <ErrorView error/> }),
+                    }
+                })
+            }}
         </Transition>
     }
 }

@@ -45,15 +45,15 @@ pub fn PluginPage() -> impl IntoView {
 
     view! {
         <Transition fallback=move || view! { <Skeleton/> }>
-            {move || Suspend::new(async move {
-                match plugin.await {
-                    Ok(plugin) => {
-                        let picked = version.get_untracked();
-                        Either::Left(view! { <Shown plugin picked tab/> })
+            {move || {
+                let picked = version.get_untracked();
+                Suspend::new(async move {
+                    match plugin.await {
+                        Ok(plugin) => Either::Left(view! { <Shown plugin picked tab/> }),
+                        Err(error) => Either::Right(view! { <ErrorView error/> }),
                     }
-                    Err(error) => Either::Right(view! { <ErrorView error/> }),
-                }
-            })}
+                })
+            }}
         </Transition>
     }
 }
