@@ -39,6 +39,9 @@ impl Services {
             Some(name) => Some(self.stored(name).await?),
             None => None,
         };
+        if stored.as_ref().is_some_and(|(meta, _)| meta.origin == Origin::Builtin) {
+            return Err(ServiceError::Builtin);
+        }
         let (draft, problems) = match kept {
             Some(draft) => {
                 let problems = self.check_plugin_form(editing, &draft).await?;
