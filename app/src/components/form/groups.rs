@@ -11,7 +11,7 @@ pub fn object(caption: Caption, children: Vec<FormNode>, cx: FormContext) -> Any
     let fields = children.into_iter().map(|child| field(child, cx)).collect_view();
     if caption.title.is_empty() {
         return view! {
-            <div class="fields form-wide" id=caption.id() tabindex="-1">
+            <div class="form-fields form-wide" id=caption.id() tabindex="-1">
                 {caption.hint()}
                 {fields}
                 <div class="form-wide">{caption.problems(cx)}</div>
@@ -24,7 +24,7 @@ pub fn object(caption: Caption, children: Vec<FormNode>, cx: FormContext) -> Any
         <fieldset class="form-group form-wide" id=caption.id() tabindex="-1" aria-describedby=described>
             <legend class="field-label">{caption.title(cx)}</legend>
             {caption.hint()}
-            <div class="form-box fields">{fields}</div>
+            <div class="form-box form-fields">{fields}</div>
             {caption.problems(cx)}
         </fieldset>
     }
@@ -43,7 +43,7 @@ pub fn list(caption: Caption, items: Vec<FormNode>, cx: FormContext) -> AnyView 
             view! {
                 <li class="form-item" role="group" aria-label=labelled.clone()>
                     {present(&item_field)}
-                    <div class="fields form-item-fields">{field(item, cx)}</div>
+                    <div class="form-fields form-item-fields">{field(item, cx)}</div>
                     {remove(&item_field, &labelled, cx)}
                 </li>
             }
@@ -90,7 +90,7 @@ pub fn map(caption: Caption, rows: Vec<(String, String, FormNode)>, cx: FormCont
             let key_input = super::inputs::text(key, typed, String::new(), cx);
             view! {
                 <li class="form-item" role="group" aria-label=labelled.clone()>
-                    <div class="fields form-item-fields">{key_input}{field(value, cx)}</div>
+                    <div class="form-fields form-item-fields">{key_input}{field(value, cx)}</div>
                     {remove(&item_field, &labelled, cx)}
                 </li>
             }
@@ -144,7 +144,7 @@ pub fn one_of(caption: Caption, chosen: usize, options: Vec<Localised>, child: F
                         {t::change_variant(cx.lang)}
                     </button>
                 </div>
-                <div class="fields">{field(child, cx)}</div>
+                <div class="form-fields">{field(child, cx)}</div>
             </div>
         </fieldset>
     }

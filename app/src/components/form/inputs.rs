@@ -98,7 +98,7 @@ pub fn number(caption: Caption, number: Number, cx: FormContext) -> AnyView {
     let limits = t::limits(cx.lang, minimum.as_deref(), maximum.as_deref());
     let description =
         [caption.description.as_str(), limits.as_str()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>();
-    let caption = Caption { description: description.join(" "), ..caption };
+    let caption = Caption { description: description.join(" · "), ..caption };
     let described = cx.described_by(&caption.field, caption.has_hint());
     view! {
         <div class="field">
