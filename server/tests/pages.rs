@@ -1,0 +1,12 @@
+//! Every page, as a browser without scripts gets it: the whole router on a real Postgres and the demo mesh.
+
+mod support;
+
+#[path = "pages/apply_form.rs"]
+mod apply_form;
+#[path = "pages/catalogue_form.rs"]
+mod catalogue_form;
+#[path = "pages/every_page.rs"]
+mod every_page;
+#[path = "pages/refusals.rs"]
+mod refusals;
