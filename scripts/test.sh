@@ -68,11 +68,11 @@ stage_mesh() {
             cargo test --workspace --exclude frontend --test 'real_*' --no-fail-fast -- --test-threads=1
 }
 
-# What a stage's output counts: cargo's and Playwright's sums. A stage without sums counts as one.
+# What a stage's output counts: cargo's sums, and that of end2end/support/sum.ts. A stage without sums counts as one.
 count() {
     local log=$1 code=$2 passed failed
-    passed=$(sed -nE 's/^test result: .* ([0-9]+) passed;.*/\1/p; s/^ +([0-9]+) passed.*/\1/p' "$log" | paste -sd+ - | sed 's/^$/0/')
-    failed=$(sed -nE 's/^test result: .* ([0-9]+) failed;.*/\1/p; s/^ +([0-9]+) failed$/\1/p' "$log" | paste -sd+ - | sed 's/^$/0/')
+    passed=$(sed -nE 's/^test result: .* ([0-9]+) passed;.*/\1/p; s/^([0-9]+) passed, [0-9]+ failed$/\1/p' "$log" | paste -sd+ - | sed 's/^$/0/')
+    failed=$(sed -nE 's/^test result: .* ([0-9]+) failed;.*/\1/p; s/^[0-9]+ passed, ([0-9]+) failed$/\1/p' "$log" | paste -sd+ - | sed 's/^$/0/')
     passed=$((passed)) failed=$((failed))
     if [ "$code" != 0 ] && [ $failed = 0 ]; then failed=1; fi
     if [ "$code" = 0 ] && [ $passed = 0 ] && ! grep -q '^skipped: ' "$log"; then passed=1; fi

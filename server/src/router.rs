@@ -9,6 +9,7 @@
 //! | `/modules/<sha256>.wasm` | modules, for proxies | [`modules`] |
 //! | `/healthz`, `/readyz` | for who watches over us | [`health`] |
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -20,6 +21,8 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::health::Parts;
+use crate::modules::ModuleSource;
 use crate::state::AppState;
 use crate::{assets, events, health, hosts, modules, origin, pages, panics, requests, security};
 
@@ -44,17 +47,17 @@ pub fn router(state: &AppState) -> Router {
         .layer(from_fn_with_state(state.hosts.clone(), hosts::check));
 
     // Proxies and probes call us by names we cannot know, and change nothing.
-    finish(for_browsers.merge(for_machines(state)))
+    finish(for_browsers.merge(for_machines(state.services.clone())))
 }
 
 /// What proxies reach on a listener of its own: modules, and nothing that a person would open.
-pub fn modules_only(state: &AppState) -> Router {
-    finish(for_machines(state))
+pub fn modules_only<S: ModuleSource + Parts>(source: Arc<S>) -> Router {
+    finish(for_machines(source))
 }
 
-fn for_machines(state: &AppState) -> Router {
-    modules::router(state.services.clone())
-        .merge(health::router(state.services.clone()))
+fn for_machines<S: ModuleSource + Parts>(source: Arc<S>) -> Router {
+    modules::router(source.clone())
+        .merge(health::router(source))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
 }
 

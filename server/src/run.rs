@@ -70,7 +70,7 @@ async fn serve(options: &Options, database: &str, pages: TcpListener, modules: O
     serving.spawn(serve_on(pages, router::router(&state), shutdown.clone()));
     if let Some(listener) = modules {
         tracing::info!(address = %modules_address, "modules are served here too");
-        serving.spawn(serve_on(listener, router::modules_only(&state), shutdown));
+        serving.spawn(serve_on(listener, router::modules_only(state.services.clone()), shutdown));
     }
     announce(options.public_url.as_ref().cloned().map_or_else(|| reachable(address), Ok)?)?;
 

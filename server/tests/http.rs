@@ -79,6 +79,26 @@ async fn a_module_is_served_for_ever_under_its_digest() {
     assert_eq!(body(head).await, "");
 }
 
+impl health::Parts for OneModule {
+    async fn readiness(&self) -> Readiness {
+        Readiness { database: true, cluster: true }
+    }
+}
+
+#[tokio::test]
+async fn the_listener_for_proxies_has_modules_and_no_pages() {
+    let (_, path, _) = one_module();
+    let router = router::modules_only(Arc::new(OneModule((0..=255).collect())));
+    // By a name that only the mesh knows.
+    let from_a_proxy = [("host", "marketplace.tools.svc:7421")];
+    for path in [path.as_str(), "/healthz", "/readyz"] {
+        assert_eq!(ask(&router, Method::GET, path, &from_a_proxy).await.status(), StatusCode::OK, "{path}");
+    }
+    for path in ["/", "/events", "/api/market", "/pkg/"] {
+        assert_eq!(ask(&router, Method::GET, path, &from_a_proxy).await.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
 #[tokio::test]
 async fn parts_of_a_module() {
     let (router, path, bytes) = one_module();
