@@ -129,17 +129,17 @@ fn named_ports(pod: &Pod) -> Vec<(String, u16)> {
         .collect()
 }
 
-/// Istio's charts label their pods with the version; before that the image's tag has it.
+/// The image's tag, where it begins like a version; else the label of Istio's charts, which says the chart's version.
 fn istio_version(pod: &Pod) -> Option<String> {
     let labels = pod.labels();
     if labels.get("app").map(String::as_str) != Some("istiod") {
         return None;
     }
-    labels.get("app.kubernetes.io/version").cloned().or_else(|| {
-        let image = containers(pod).find(|container| container.name == "discovery")?.image.as_deref()?;
-        let (_, tag) = image.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'))?;
-        Some(tag.split_once('-').map_or(tag, |(version, _)| version).to_owned())
-    })
+    let image = containers(pod).find(|container| container.name == "discovery").and_then(|it| it.image.as_deref());
+    let tag = image.and_then(|image| image.rsplit_once(':')).map(|(_, tag)| tag).filter(|tag| !tag.contains('/'));
+    let version = tag.map(|tag| tag.split_once('-').map_or(tag, |(version, _)| version));
+    let version = version.filter(|version| version.starts_with(|first: char| first.is_ascii_digit()));
+    version.map(str::to_owned).or_else(|| labels.get("app.kubernetes.io/version").cloned())
 }
 
 #[cfg(test)]

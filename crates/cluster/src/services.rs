@@ -38,7 +38,11 @@ pub(crate) fn read_service(service: &K8sService) -> Result<ServiceFacts, String>
     let spec = service.spec.as_ref();
     let ports = spec.iter().flat_map(|spec| spec.ports.iter().flatten()).map(read_port).collect::<Result<_, _>>()?;
     Ok(ServiceFacts {
-        waypoint: waypoint_in(service.labels(), &namespace),
+        // A waypoint's own service lies in the namespace it serves, and not behind itself.
+        waypoint: match service.labels().get("gateway.istio.io/managed").map(String::as_str) {
+            Some("istio.io-mesh-controller") => Some(None),
+            _ => waypoint_in(service.labels(), &namespace),
+        },
         key: ServiceKey { namespace, name },
         selector: spec.and_then(|spec| spec.selector.clone()).unwrap_or_default(),
         ports,

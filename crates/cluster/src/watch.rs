@@ -124,7 +124,7 @@ pub(crate) async fn watch<K: Watched>(api: Api<DeserializeGuard<K>>, shared: Arc
         pin_mut!(stream);
         // A list comes object by object, and takes the place of what was known when it is complete.
         let mut listed: Vec<DeserializeGuard<K>> = Vec::new();
-        let mut missing = false;
+        let (mut missing, mut expired) = (false, false);
         while let Some(event) = stream.next().await {
             match event {
                 Ok(Event::Init) => listed.clear(),
@@ -146,9 +146,10 @@ pub(crate) async fn watch<K: Watched>(api: Api<DeserializeGuard<K>>, shared: Arc
                 Err(error) => {
                     let state = state_of(K::KIND, &error);
                     missing = state == KindState::CrdMissing;
+                    expired = is_expired(&error);
                     tracing::warn!(kind = ?K::KIND, error = %error, "a watch failed");
                     shared.set_kind(K::KIND, state);
-                    if missing {
+                    if missing || expired {
                         break;
                     }
                 }
@@ -158,6 +159,10 @@ pub(crate) async fn watch<K: Watched>(api: Api<DeserializeGuard<K>>, shared: Arc
             replace::<K>(&shared, Vec::new());
             shared.changed(K::KIND);
             tokio::time::sleep(CRD_POLL).await;
+        }
+        if expired {
+            // After an outage: the server is there again, and only the place in its history is lost.
+            tokio::time::sleep(Patience::FIRST).await;
         }
     }
 }
@@ -210,19 +215,31 @@ fn state_of(kind: Kind, error: &WatchError) -> KindState {
     }
 }
 
-/// Waits 0.2 s, then twice as long each time, at most 5 s: kube's default waits up to 30 s, and people look at the page.
+/// Whether the API server has forgotten where the watch stood; a new list helps, and patience does not.
+fn is_expired(error: &WatchError) -> bool {
+    match error {
+        WatchError::WatchError(status) | WatchError::WatchStartFailed(kube::Error::Api(status)) => status.code == 410,
+        _ => false,
+    }
+}
+
+/// Waits 0.2 s, then twice as long each time, at most 2 s: kube's default waits up to 30 s, and people look at the page.
 #[derive(Default)]
 struct Patience {
     failures: u32,
+}
+
+impl Patience {
+    const FIRST: Duration = Duration::from_millis(200);
 }
 
 impl Iterator for Patience {
     type Item = Duration;
 
     fn next(&mut self) -> Option<Duration> {
-        let wait = Duration::from_millis(200 << self.failures.min(5));
+        let wait = Self::FIRST * (1 << self.failures.min(5));
         self.failures += 1;
-        Some(wait.min(Duration::from_secs(5)))
+        Some(wait.min(Duration::from_secs(2)))
     }
 }
 

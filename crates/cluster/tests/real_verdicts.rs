@@ -1,6 +1,8 @@
 //! What `check` lets pass, the API server and istiod take; what they refuse or drop, `check` refuses before. Every row of
 //! the limits and addresses in Istio's CRD and webhook.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
 mod common;
 
 use common::{Real, spec};

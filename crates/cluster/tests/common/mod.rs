@@ -1,5 +1,6 @@
 //! What the tests on a real API server share. They run when `TEST_KUBECONFIG` names one.
 
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "helpers of tests")]
 // Each test binary uses a part of it.
 #![allow(dead_code)]
 
