@@ -1,4 +1,5 @@
 //! Which crate may know which. Read from `cargo metadata`, so a wrong arrow fails before anybody relies on it.
+#![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;

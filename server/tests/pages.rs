@@ -1,4 +1,5 @@
 //! Every page, as a browser without scripts gets it: the whole router on a real Postgres and the demo mesh.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The private database: made, kept, found again after an unclean end. Needs PostgreSQL's programs, as `make run` does.
+#![allow(clippy::unwrap_used)]
 
 use std::path::PathBuf;
 use std::process::Command;

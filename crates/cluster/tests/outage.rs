@@ -1,5 +1,4 @@
 //! An API server that goes away and comes back, and one that is full.
-
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::{

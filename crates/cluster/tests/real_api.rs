@@ -1,4 +1,5 @@
 //! Writing and reading on a real API server with istiod's webhook.
+#![allow(clippy::unwrap_used)]
 
 mod common;
 

@@ -41,11 +41,11 @@ pub fn list(caption: Caption, items: Vec<FormNode>, cx: FormContext) -> AnyView 
             let item_field = item.field.clone();
             let labelled = t::item_of(cx.lang, position + 1, &caption.title);
             view! {
-                <li class="form-item" role="group" aria-label=labelled.clone()>
+                <div class="form-item" role="group" aria-label=labelled.clone()>
                     {present(&item_field)}
                     <div class="form-fields form-item-fields">{field(item, cx)}</div>
                     {remove(&item_field, &labelled, cx)}
-                </li>
+                </div>
             }
         })
         .collect_view();
@@ -54,7 +54,7 @@ pub fn list(caption: Caption, items: Vec<FormNode>, cx: FormContext) -> AnyView 
             <legend class="field-label">{caption.title(cx)}</legend>
             {caption.hint()}
             <div class="form-box">
-                <ul class="form-items">{rows}</ul>
+                <div class="form-items">{rows}</div>
                 {add(&caption, cx)}
             </div>
             {caption.problems(cx)}
@@ -89,10 +89,10 @@ pub fn map(caption: Caption, rows: Vec<(String, String, FormNode)>, cx: FormCont
             };
             let key_input = super::inputs::text(key, typed, String::new(), cx);
             view! {
-                <li class="form-item" role="group" aria-label=labelled.clone()>
+                <div class="form-item" role="group" aria-label=labelled.clone()>
                     <div class="form-fields form-item-fields">{key_input}{field(value, cx)}</div>
                     {remove(&item_field, &labelled, cx)}
-                </li>
+                </div>
             }
         })
         .collect_view();
@@ -101,7 +101,7 @@ pub fn map(caption: Caption, rows: Vec<(String, String, FormNode)>, cx: FormCont
             <legend class="field-label">{caption.title(cx)}</legend>
             {caption.hint()}
             <div class="form-box">
-                <ul class="form-items">{rows}</ul>
+                <div class="form-items">{rows}</div>
                 {add(&caption, cx)}
             </div>
             {caption.problems(cx)}

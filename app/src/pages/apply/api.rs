@@ -1,4 +1,6 @@
 //! Applying a plugin: what the steps show, what is typed in them, and the sending.
+// A server function takes each field of its form by name.
+#![allow(clippy::too_many_arguments)]
 
 use std::collections::BTreeMap;
 
@@ -39,7 +41,6 @@ pub async fn preview(target: ApplyTarget, #[server(default)] fields: BTreeMap<St
 ///
 /// What was typed is kept before anything else happens, so nothing is lost whatever comes after.
 #[server(prefix = "/api", endpoint = "apply/submit")]
-#[allow(clippy::too_many_arguments)] // the fields of a form
 pub async fn submit(
     namespace: String,
     name: String,

@@ -87,7 +87,7 @@ fn steps(name: &'static str, new: bool) -> impl IntoView {
                     Ok(view) => drawer::drawer(here, view, action, focus, lang),
                     Err(error) => view! { <ErrorView error/> }.into_any(),
                 };
-                if load % 2 == 0 { Either::Left(shown) } else { Either::Right(shown) }
+                if load.is_multiple_of(2) { Either::Left(shown) } else { Either::Right(shown) }
             })}}
         </Transition>
     }

@@ -26,7 +26,7 @@ pub fn Head(plugin: Plugin, tab: Memo<Tab>) -> impl IntoView {
     let options = versions
         .into_iter()
         .map(|line| {
-            let mark = line.latest.then(|| format!(" ({})", t::latest(lang))).unwrap_or_default();
+            let mark = if line.latest { format!(" ({})", t::latest(lang)) } else { String::new() };
             view! { <option value=line.version.clone() selected=line.version == version>{format!("v{}{mark}", line.version)}</option> }
         })
         .collect_view();

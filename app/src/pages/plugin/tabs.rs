@@ -1,7 +1,7 @@
 //! The tabs: links, so that each has its address.
 
 use leptos::prelude::*;
-use leptos_router::{components::A, params::ParamsMap};
+use leptos_router::params::ParamsMap;
 use marketplace_domain::Lang;
 
 use crate::{i18n::use_lang, texts::plugin as t};
@@ -76,15 +76,16 @@ pub fn Tabs(name: String, version: Option<String>, tab: Memo<Tab>, counts: (usiz
                 _ => None,
             };
             view! {
-                <A
+                // Not the router's own link: it calls every link of this path the current one, whatever its query.
+                <a
                     href=address(&name, one, version.as_deref())
-                    attr:class="tab"
-                    attr:aria-current=move || (tab.get() == one).then_some("page")
-                    scroll=false
+                    class="tab"
+                    aria-current=move || (tab.get() == one).then_some("page")
+                    data-noscroll="true"
                 >
                     {one.text(lang)}
                     {count.map(|count| view! { " "<span class="tab-count">{count}</span> })}
-                </A>
+                </a>
             }
         })
         .collect_view();
