@@ -9,10 +9,14 @@ use crate::{i18n::use_lang, texts::common};
 pub fn When(
     /// The moment.
     at: i64,
+    /// Where there is little room, the server writes the day without the time.
+    #[prop(optional)]
+    day: bool,
 ) -> impl IntoView {
     let lang = use_lang();
     let absolute = utc(at);
-    let text = RwSignal::new(absolute.clone());
+    let length = if day { 10 } else { absolute.len() };
+    let text = RwSignal::new(absolute.chars().take(length).collect::<String>());
     let title = RwSignal::new(format!("{absolute} UTC"));
     Effect::new(move |_| {
         #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]

@@ -48,7 +48,6 @@ texts! {
     submit_add: "Add plugin", "添加插件";
     submit_edit: "Save", "保存";
     checked: "Nothing is saved before you press the button.", "点击按钮之前不会保存任何内容。";
-    delete_lead: "Please confirm.", "请确认。";
     delete_explained: "The plugin, all its versions and its READMEs leave the marketplace. This cannot be undone. The cluster is not touched.", "插件及其所有版本和说明文档将从插件市场移除，且无法恢复。集群不受影响。";
     delete_refused: "It cannot be deleted: it is in use", "无法删除：插件正在使用中";
     delete_refused_hint: "Uninstall it from these services first. Nothing was deleted.", "请先从以下服务中卸载。没有删除任何内容。";

@@ -26,7 +26,7 @@ pub fn DeletePluginPage() -> impl IntoView {
     let failed = move || delete.value().get().and_then(Result::err);
 
     view! {
-        <PageHead title lead=t::delete_lead(lang)/>
+        <PageHead title/>
         {move || failed().map(|error| view! { <ErrorView error/> })}
         <Transition fallback=move || view! { <Skeleton count=2/> }>
             {move || Suspend::new(async move {

@@ -35,7 +35,7 @@ pub fn Card(
                 <div class="plugin-foot">
                     <span>"v"{version}</span>
                     <span>{t::in_use(lang, services)}</span>
-                    <span><span class="visually-hidden">{t::updated(lang)}" "</span><When at=updated/></span>
+                    <span><span class="visually-hidden">{t::updated(lang)}" "</span><When at=updated day=true/></span>
                     <span class="plugin-foot-end">{words::origin(lang, origin)}</span>
                 </div>
             </article>

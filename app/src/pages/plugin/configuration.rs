@@ -55,7 +55,7 @@ fn Row(row: SchemaRow) -> impl IntoView {
     let SchemaRow { path, title, description, kind, default, required, limits } = row;
     view! {
         <tr>
-            <td><code class="schema-path">{path}</code></td>
+            <td class="schema-field"><code class="schema-path">{path}</code></td>
             <td class="schema-about">
                 <strong>{title.get(lang).to_owned()}</strong>
                 " "
@@ -63,8 +63,8 @@ fn Row(row: SchemaRow) -> impl IntoView {
                 <p>{description.get(lang).to_owned()}</p>
             </td>
             <td>{kind}</td>
-            <td>{default.map(|default| view! { <code>{default}</code> })}</td>
-            <td>{limits}</td>
+            <td class="schema-value">{default.map(|default| view! { <code>{default}</code> })}</td>
+            <td class="schema-value">{limits}</td>
         </tr>
     }
 }

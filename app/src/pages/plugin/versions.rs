@@ -32,7 +32,7 @@ pub fn Versions(plugin: Plugin) -> impl IntoView {
                     </td>
                     <td><When at=line.created/></td>
                     <td>{market::in_use(lang, line.services)}</td>
-                    <td><code class="schema-path">{line.address}</code></td>
+                    <td class="schema-value"><code>{line.address}</code></td>
                     <td>{line.sha256.map(|digest| view! { <code title=digest.clone()>{short(&digest)}</code> })}</td>
                 </tr>
             }
