@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn addresses_of_tabs() {
         assert_eq!(address("notice", Tab::Overview, None), "/plugins/notice");
-        assert_eq!(address("notice", Tab::Uses, Some("1.0.0+a")), "/plugins/notice?tab=uses&version=1.0.0%2Ba");
+        assert_eq!(address("notice", Tab::Uses, Some("1.0.0+a")), "/plugins/notice?tab=uses&version=1%2E0%2E0%2Ba");
         assert_eq!(Tab::of(Some("module")), Tab::Module);
         assert_eq!(Tab::of(Some("colour")), Tab::Overview);
     }
