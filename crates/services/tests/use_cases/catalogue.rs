@@ -95,7 +95,9 @@ async fn a_plugin_in_use_is_not_deleted() {
 async fn built_in_plugins_stay_as_they_are() {
     let setup = setup().await;
     let name = "data-masking".parse().unwrap();
-    let draft = setup.services.plugin_form(Some(&name), None).await.unwrap().draft;
+    let form = setup.services.plugin_form(Some(&name), None).await;
+    assert!(matches!(form, Err(ServiceError::Builtin)), "{form:?}");
+    let draft = setup.services.plugin_form(None, None).await.unwrap().draft;
     let saved = setup.services.save_plugin(Some(&name), &draft, None, WHO).await;
     assert!(matches!(saved, Err(ServiceError::Builtin)), "{saved:?}");
     let deleted = setup.services.delete_plugin(&name, WHO).await;
