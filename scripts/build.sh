@@ -6,13 +6,14 @@ case $TARGET in /*) ;; *) TARGET=$ROOT/$TARGET ;; esac
 SERVER=$TARGET/product/marketplace
 PLUGINS=$TARGET/plugins-dist
 
+# Chained, because `set -e` does not hold where a caller writes `build_product || …`: old files must not pass for new ones.
 build_product() {
-    say "building the tools"
-    cargo build --quiet --package xtask
-    say "building the browser's files"
-    "$TARGET/debug/xtask" site
-    say "building the built-in plugins"
-    "$TARGET/debug/xtask" plugins
-    say "building the server"
-    cargo build --package server --profile product
+    say "building the tools" &&
+        cargo build --quiet --package xtask &&
+        say "building the browser's files" &&
+        "$TARGET/debug/xtask" site &&
+        say "building the built-in plugins" &&
+        "$TARGET/debug/xtask" plugins &&
+        say "building the server" &&
+        cargo build --package server --profile product
 }

@@ -29,6 +29,7 @@ mod keyboard;
 mod layout;
 pub mod live;
 pub mod pages;
+mod press;
 pub mod texts;
 
 #[cfg(feature = "ssr")]

@@ -1,7 +1,7 @@
 import { expect, test } from "../support/fixtures.ts";
 
 test("a plugin's page: names, README in the page's language, proposed settings", async ({ page, open, t }) => {
-    await open("/?text=data-masking");
+    await open("/?q=data-masking");
     await page.locator('a.plugin-link[href="/plugins/data-masking"]').click();
     await expect(page).toHaveURL(/\/plugins\/data-masking$/);
     await expect(page).toHaveTitle(`${t.masking} · ${t.product}`);

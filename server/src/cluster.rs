@@ -15,7 +15,7 @@ use crate::options::{ClusterOption, Options};
 /// The use cases on this database and the cluster that was chosen, with the built-in plugins in the catalogue.
 pub async fn services(options: &Options, database: &str, module_base: &Url) -> Result<Arc<Services>> {
     let catalogue = Catalogue::connect(database).await.context("cannot use the database")?;
-    let (cluster, states) = cluster(options.cluster()).await?;
+    let (cluster, states) = cluster(options).await?;
     let demo = options.cluster() == ClusterOption::Demo;
     tracing::info!(cluster = cluster.name(), modules = %module_base, "proxies fetch modules from us");
 
@@ -31,10 +31,10 @@ pub async fn services(options: &Options, database: &str, module_base: &Url) -> R
     Ok(services)
 }
 
-async fn cluster(chosen: ClusterOption) -> Result<(Cluster, Arc<dyn ProxyStates>)> {
-    let connect = match chosen {
+async fn cluster(options: &Options) -> Result<(Cluster, Arc<dyn ProxyStates>)> {
+    let connect = match options.cluster() {
         ClusterOption::Demo => {
-            let mesh = DemoMesh::start();
+            let mesh = demo_mesh(options);
             let cluster = Cluster::over(mesh.service(), DemoMesh::NAME);
             return Ok((cluster, Arc::new(mesh)));
         }
@@ -45,4 +45,20 @@ async fn cluster(chosen: ClusterOption) -> Result<(Cluster, Arc<dyn ProxyStates>
         "the settings of the cluster are no good. Choose another one by --cluster, for instance --cluster demo",
     )?;
     Ok((cluster, Arc::new(Unobserved)))
+}
+
+/// Its plugins lie beside the private database. With a database elsewhere there is no data folder of ours, and a mesh
+/// in the process is for a moment only.
+fn demo_mesh(options: &Options) -> DemoMesh {
+    if options.database_url.is_some() && options.data_dir.is_none() {
+        return DemoMesh::start();
+    }
+    let folder = options.data_dir();
+    match std::fs::create_dir_all(&folder) {
+        Ok(()) => DemoMesh::start_kept(folder.join("demo-mesh.json")),
+        Err(error) => {
+            tracing::warn!(%error, folder = %folder.display(), "what is applied to the demo mesh will be gone after a restart");
+            DemoMesh::start()
+        }
+    }
 }

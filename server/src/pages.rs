@@ -1,12 +1,14 @@
 //! The pages and server functions of `app`, mounted.
 
+use std::sync::OnceLock;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use leptos::context::{provide_context, use_context};
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_route_list};
 
 use crate::security;
 use crate::state::AppState;
@@ -15,11 +17,16 @@ use crate::state::AppState;
 pub fn router(state: &AppState) -> Router {
     let options = state.leptos_options.clone();
     Router::new()
-        .leptos_routes_with_context(state, generate_route_list(app::App), context(state), move || {
-            app::shell(options.clone())
-        })
+        .leptos_routes_with_context(state, routes(), context(state), move || app::shell(options.clone()))
         .fallback(not_found)
         .with_state(state.clone())
+}
+
+/// The table of routes, walked once per process: while Leptos walks it, resources of *every* page of the process wait for
+/// ever if they begin then (leptos#4773), so it must never happen beside a request, not even another router's.
+fn routes() -> Vec<AxumRouteListing> {
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    ROUTES.get_or_init(|| generate_route_list(app::App)).clone()
 }
 
 /// What pages and server functions find as context, and the policy for what they render.

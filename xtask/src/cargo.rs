@@ -8,9 +8,12 @@ use anyhow::{Context, Result, bail};
 /// The target that browsers and proxies run.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// The folder of the root `Cargo.toml`.
+/// The folder of the root `Cargo.toml`: the first at or above the current folder that holds `xtask` too. Found when we
+/// run, not when we are compiled: two clones that share a target folder share this program.
 pub fn workspace_root() -> Result<PathBuf> {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).context("xtask lies in no workspace")
+    let here = std::env::current_dir().context("the current folder is gone")?;
+    let found = here.ancestors().find(|folder| folder.join("Cargo.toml").is_file() && folder.join("xtask").is_dir());
+    found.map(Path::to_path_buf).with_context(|| format!("{} lies in no clone of this project", here.display()))
 }
 
 /// Where cargo writes: `CARGO_TARGET_DIR` as cargo itself reads it, else `target/`.

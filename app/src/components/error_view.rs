@@ -1,6 +1,7 @@
 //! What happened, what was not changed, what to try.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
+use leptos_meta::Title;
 
 use super::{Icon, Sign, StateChip};
 use crate::{
@@ -15,6 +16,9 @@ use crate::{
 pub fn ErrorView(
     /// The error.
     error: AppError,
+    /// Whether it stands for the whole page: its title is the page's then.
+    #[prop(optional)]
+    whole: bool,
 ) -> impl IntoView {
     let lang = use_lang();
     host::status(error.status());
@@ -51,7 +55,12 @@ pub fn ErrorView(
         <section class="error-view" role="alert">
             <span class="error-icon"><Icon sign=Sign::Warning/></span>
             <div class="error-body">
-                <h2>{t::title(lang, &error)}</h2>
+                {if whole {
+                    let title = t::title(lang, &error);
+                    Either::Left(view! { <Title text=title/><h1>{title}</h1> })
+                } else {
+                    Either::Right(view! { <h2>{t::title(lang, &error)}</h2> })
+                }}
                 <p>{t::advice(lang, &error)}</p>
                 {words}
                 {details}

@@ -13,12 +13,13 @@ use crate::{
     DemoMesh, Refusal,
     api::{self, Format, Options, Target},
     content,
+    kept::Kept,
     kinds::{Kind, POD, WASM_PLUGIN},
 };
 
 impl DemoMesh {
-    /// Puts the contents in, which need no admission.
-    pub(crate) fn fill(&self, base: &str) {
+    /// Puts the contents in, which need no admission; with the plugins that were kept in place of those of others.
+    pub(crate) fn fill(&self, base: &str, kept: Option<Kept>) {
         let now = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
         let mut state = self.inner.store.lock();
         for mut object in content::objects() {
@@ -30,8 +31,12 @@ impl DemoMesh {
             metadata["creationTimestamp"] = now.as_str().into();
             state.put(kind, object);
         }
+        let first = kept.is_none();
+        if let Some(kept) = kept {
+            kept.restore(&mut state, base);
+        }
         drop(state);
-        for (manager, applied, plugin) in content::plugins(base) {
+        for (manager, applied, plugin) in first.then(|| content::plugins(base)).into_iter().flatten() {
             let made = if applied { self.apply_as(manager, &plugin) } else { self.create_as(manager, &plugin) };
             if let Err(refusal) = made {
                 tracing::error!(%refusal, "a plugin of the demo mesh was refused");

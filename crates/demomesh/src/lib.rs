@@ -9,6 +9,7 @@ mod api;
 mod content;
 mod fields;
 mod hooks;
+mod kept;
 mod kinds;
 mod proxies;
 mod schema;
@@ -16,7 +17,10 @@ mod service;
 mod status;
 mod store;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::Router;
 use tokio::task::JoinSet;
@@ -24,7 +28,7 @@ use tokio::task::JoinSet;
 pub use service::DemoService;
 pub use status::Refusal;
 
-use crate::{proxies::Fleet, store::Store};
+use crate::{kept::Kept, proxies::Fleet, store::Store};
 
 /// A cluster in memory. Clones are the same cluster; it ends with the last of them.
 #[derive(Debug, Clone)]
@@ -44,14 +48,27 @@ impl DemoMesh {
     /// What the cluster is called wherever its name is shown.
     pub const NAME: &'static str = "demo mesh";
 
-    /// Starts a cluster with its contents. Needs a Tokio runtime.
+    /// Starts a cluster with its contents, in memory only. Needs a Tokio runtime.
     pub fn start() -> Self {
+        Self::begin(None)
+    }
+
+    /// Starts a cluster whose plugins are kept in a file: what was applied before is there again. Needs a Tokio runtime.
+    /// A file that cannot be read is put aside and said in the log; the mesh then begins anew.
+    pub fn start_kept(file: PathBuf) -> Self {
+        Self::begin(Some(file))
+    }
+
+    fn begin(file: Option<PathBuf>) -> Self {
         let inner = Inner { store: Arc::new(Store::new()), fleet: Arc::default(), tasks: Mutex::default() };
         let mesh = Self { inner: Arc::new(inner) };
         let mut tasks = mesh.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         let base = hooks::serve_modules(&mut tasks);
-        mesh.fill(&base);
+        mesh.fill(&base, file.as_deref().and_then(Kept::read));
         tasks.spawn(proxies::run(mesh.inner.store.clone(), mesh.inner.fleet.clone()));
+        if let Some(file) = file {
+            tasks.spawn(kept::keep(mesh.inner.store.clone(), base, file));
+        }
         drop(tasks);
         mesh
     }

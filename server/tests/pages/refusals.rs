@@ -23,6 +23,7 @@ async fn what_there_is_not_is_a_page_of_its_own() {
             assert_eq!(page.status, 404, "{path}: {}", page.visible());
             assert!(page.header("content-security-policy").contains("nonce-"), "{path} is a page");
             assert!(page.has("nav a[href='/traffic']"), "{path} has a way on");
+            assert_eq!(page.texts("main h1").len(), 1, "{path} has a title");
         }
         let page = browser.get("/nothing").await;
         assert!(page.texts("main h1").concat().contains(words), "{}", page.visible());

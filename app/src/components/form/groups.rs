@@ -33,7 +33,6 @@ pub fn object(caption: Caption, children: Vec<FormNode>, cx: FormContext) -> Any
 
 /// A list.
 pub fn list(caption: Caption, items: Vec<FormNode>, cx: FormContext) -> AnyView {
-    let described = cx.described_by(&caption.field, caption.has_hint());
     let rows = items
         .into_iter()
         .enumerate()
@@ -49,23 +48,11 @@ pub fn list(caption: Caption, items: Vec<FormNode>, cx: FormContext) -> AnyView 
             }
         })
         .collect_view();
-    view! {
-        <fieldset class="form-group form-wide" id=caption.id() tabindex="-1" aria-describedby=described>
-            <legend class="field-label">{caption.title(cx)}</legend>
-            {caption.hint()}
-            <div class="form-box">
-                <div class="form-items">{rows}</div>
-                {add(&caption, cx)}
-            </div>
-            {caption.problems(cx)}
-        </fieldset>
-    }
-    .into_any()
+    item_box(&caption, rows.into_any(), cx)
 }
 
 /// A map with keys of the user's own.
 pub fn map(caption: Caption, rows: Vec<(String, String, FormNode)>, cx: FormContext) -> AnyView {
-    let described = cx.described_by(&caption.field, caption.has_hint());
     let rows = rows
         .into_iter()
         .enumerate()
@@ -96,13 +83,19 @@ pub fn map(caption: Caption, rows: Vec<(String, String, FormNode)>, cx: FormCont
             }
         })
         .collect_view();
+    item_box(&caption, rows.into_any(), cx)
+}
+
+/// What lists and maps have around their items.
+fn item_box(caption: &Caption, rows: AnyView, cx: FormContext) -> AnyView {
+    let described = cx.described_by(&caption.field, caption.has_hint());
     view! {
         <fieldset class="form-group form-wide" id=caption.id() tabindex="-1" aria-describedby=described>
             <legend class="field-label">{caption.title(cx)}</legend>
             {caption.hint()}
             <div class="form-box">
                 <div class="form-items">{rows}</div>
-                {add(&caption, cx)}
+                {add(caption, cx)}
             </div>
             {caption.problems(cx)}
         </fieldset>

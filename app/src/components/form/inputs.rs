@@ -7,6 +7,11 @@ use crate::texts::apply as t;
 
 /// One line.
 pub fn text(caption: Caption, value: String, default: String, cx: FormContext) -> AnyView {
+    line(caption, value, default, "text", cx)
+}
+
+/// One line, with the keyboard that phones show for it.
+fn line(caption: Caption, value: String, default: String, inputmode: &'static str, cx: FormContext) -> AnyView {
     let described = cx.described_by(&caption.field, caption.has_hint());
     view! {
         <div class="field">
@@ -14,6 +19,7 @@ pub fn text(caption: Caption, value: String, default: String, cx: FormContext) -
             <input
                 class="input"
                 type="text"
+                inputmode=inputmode
                 id=caption.id()
                 name=input_name(&caption.field)
                 value=value
@@ -99,26 +105,6 @@ pub fn number(caption: Caption, number: Number, cx: FormContext) -> AnyView {
     let description =
         [caption.description.as_str(), limits.as_str()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>();
     let caption = Caption { description: description.join(" · "), ..caption };
-    let described = cx.described_by(&caption.field, caption.has_hint());
-    view! {
-        <div class="field">
-            {caption.label(cx)}
-            <input
-                class="input"
-                type="text"
-                inputmode=if integer && !minimum.is_some_and(|least| least.starts_with('-')) { "numeric" } else { "text" }
-                id=caption.id()
-                name=input_name(&caption.field)
-                value=value
-                placeholder=default
-                autocomplete="off"
-                aria-required=caption.required.then_some("true")
-                aria-invalid=cx.invalid(&caption.field)
-                aria-describedby=described
-            />
-            {caption.hint()}
-            {caption.problems(cx)}
-        </div>
-    }
-    .into_any()
+    let digits = integer && !minimum.is_some_and(|least| least.starts_with('-'));
+    line(caption, value, default, if digits { "numeric" } else { "text" }, cx)
 }

@@ -85,7 +85,7 @@ fn steps(name: &'static str, new: bool) -> impl IntoView {
                 let answer = loaded.await;
                 let shown = match answer {
                     Ok(view) => drawer::drawer(here, view, action, focus, lang),
-                    Err(error) => view! { <ErrorView error/> }.into_any(),
+                    Err(error) => view! { <ErrorView error whole=true/> }.into_any(),
                 };
                 if load.is_multiple_of(2) { Either::Left(shown) } else { Either::Right(shown) }
             })}}

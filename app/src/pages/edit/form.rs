@@ -14,6 +14,7 @@ use crate::{
     components::Summary,
     i18n::use_lang,
     keyboard,
+    press::Press,
     texts::{common, edit as t, words},
 };
 
@@ -41,14 +42,15 @@ pub fn EditForm(
         all
     });
     let node = NodeRef::<html::Form>::new();
-    let check = move || check_typed(node, found);
+    let press = Press::watch();
+    let check = move || check_typed(node, move |problems| press.after(move || drop(found.try_set(problems))));
     let mut later = debounce(PAUSE, move |()| check());
     let on_leave = move |event: ev::FocusEvent| {
         if let Some(field) = field_of(&event) {
-            left.update(|left| {
-                left.insert(field);
+            press.after(move || {
+                left.try_update(|left| left.insert(field));
+                check();
             });
-            check();
         }
     };
     if sent {
@@ -72,7 +74,7 @@ pub fn EditForm(
 
     view! {
         <Summary problems=form.problems name_of=t::field/>
-        <ActionForm action=save node_ref=node attr:class="plugin-form" attr:novalidate="novalidate" on:input=move |_| later(()) on:focusout=on_leave>
+        <ActionForm action=save node_ref=node attr:class="plugin-form" attr:novalidate="novalidate" on:input=move |_| later(()) on:focusout=on_leave on:pointerdown=move |_| press.begin()>
             <input type="hidden" name="editing" value=name.unwrap_or_default()/>
             <input type="hidden" name="draft" value=draft.unwrap_or_default()/>
             <section class="card plugin-form-part" aria-labelledby="part-about">
@@ -148,14 +150,14 @@ fn field_of(event: &ev::FocusEvent) -> Option<String> {
 }
 
 /// Asks what is wrong now. An answer that does not come changes nothing: sending the form says it in any case.
-fn check_typed(node: NodeRef<html::Form>, found: RwSignal<Vec<Problem>>) {
+fn check_typed(node: NodeRef<html::Form>, answered: impl FnOnce(Vec<Problem>) + 'static) {
     // The form may be gone by the time nobody has typed for a moment.
     let Some(form) = node.try_get_untracked().flatten() else { return };
     let Ok(data) = web_sys::FormData::new_with_form(&form) else { return };
     let Ok(SaveForm { editing, fields, .. }) = SaveForm::from_form_data(&data) else { return };
     spawn_local(async move {
         if let Ok(problems) = api::check_form(editing, fields).await {
-            found.try_set(problems);
+            answered(problems);
         }
     });
 }

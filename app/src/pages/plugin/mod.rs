@@ -50,7 +50,7 @@ pub fn PluginPage() -> impl IntoView {
                 Suspend::new(async move {
                     match plugin.await {
                         Ok(plugin) => Either::Left(view! { <Shown plugin picked tab/> }),
-                        Err(error) => Either::Right(view! { <ErrorView error/> }),
+                        Err(error) => Either::Right(view! { <ErrorView error whole=true/> }),
                     }
                 })
             }}

@@ -48,7 +48,7 @@ pub fn ServicePage() -> impl IntoView {
             {move || Suspend::new(async move {
                 match page.await {
                     Ok(page) => view! { {head(&page, lang)}{note}{body(page, lang)} }.into_any(),
-                    Err(error) => view! { <h1 class="visually-hidden">{t::title(lang)}</h1><ErrorView error/> }.into_any(),
+                    Err(error) => view! { <ErrorView error whole=true/> }.into_any(),
                 }
             })}
         </Transition>
