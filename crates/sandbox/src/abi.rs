@@ -1,0 +1,1 @@
+//! Which functions the host has.

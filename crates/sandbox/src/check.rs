@@ -1,0 +1,1 @@
+//! Looks at a module without running it.
