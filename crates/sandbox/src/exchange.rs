@@ -1,6 +1,15 @@
 //! What a run is asked to do: the chain of plugins, one request, what the upstream and the callouts answer. Everything
 //! is checked, defaults are filled in and bytes are decoded; where it came from is forgotten.
 
+mod go_json;
+mod json;
+mod node;
+mod read;
+mod scalar;
+mod yaml;
+
+pub use read::{Format, Reading, Wanted, read, read_value};
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
