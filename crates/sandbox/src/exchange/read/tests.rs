@@ -204,7 +204,7 @@ fn the_whole_has_its_rules() {
     check_field("version: 1", &[("duplicate_key", "version")]);
     check("version: \"1\"\nplugins: [{module: a}]\nrequest: {}", &[("version", "version")]);
     check("version: 1\nplugins: []\nrequest: {}", &[("bad_value", "plugins")]);
-    let many = format!("version: 1\nplugins: [{}]\nrequest: {{}}", vec!["{module: a}"; 9].join(","));
+    let many = format!("version: 1\nplugins: [{}]\nrequest: {{}}", ["{module: a}"; 9].join(","));
     check(&many, &[("bad_value", "plugins")]);
     check_field("log_level: warning", &[("bad_value", "log_level")]);
     check_field("seed: 1.5", &[("wrong_type", "seed")]);
@@ -218,7 +218,7 @@ fn the_whole_has_its_rules() {
     );
     check_field("mtls: {}", &[("missing_field", "mtls.peer")]);
     check_field("before: [{}]", &[("missing_field", "before[0].request")]);
-    check_field(&format!("before: [{}]", vec!["{request: {}}"; 17].join(",")), &[("bad_value", "before")]);
+    check_field(&format!("before: [{}]", ["{request: {}}"; 17].join(",")), &[("bad_value", "before")]);
 }
 
 #[test]
