@@ -13,7 +13,10 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("marketplace-catalogue", &["marketplace-domain"]),
     ("marketplace-cluster", &["marketplace-domain"]),
     ("marketplace-sandbox", &["marketplace-domain"]),
-    ("marketplace-services", &["marketplace-domain", "marketplace-catalogue", "marketplace-cluster"]),
+    (
+        "marketplace-services",
+        &["marketplace-domain", "marketplace-catalogue", "marketplace-cluster", "marketplace-sandbox"],
+    ),
     ("app", &["marketplace-domain", "marketplace-services"]),
     ("frontend", &["app"]),
     // The binary puts the parts together, so it sees them all.

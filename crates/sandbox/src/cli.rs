@@ -1,1 +1,1 @@
-//! The command line.
+//! `marketplace check` and `marketplace try` belong here. Nothing of them is written yet.
