@@ -8,11 +8,15 @@ use serde_json::Value;
 
 /// Our crates and, of ours, the ones each may depend on. For tests (`dev`) any may use `marketplace-testkit` and
 /// `marketplace-demomesh`.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("marketplace-domain", &[]),
     ("marketplace-catalogue", &["marketplace-domain"]),
     ("marketplace-cluster", &["marketplace-domain"]),
-    ("marketplace-services", &["marketplace-domain", "marketplace-catalogue", "marketplace-cluster"]),
+    ("marketplace-sandbox", &["marketplace-domain"]),
+    (
+        "marketplace-services",
+        &["marketplace-domain", "marketplace-catalogue", "marketplace-cluster", "marketplace-sandbox"],
+    ),
     ("app", &["marketplace-domain", "marketplace-services"]),
     ("frontend", &["app"]),
     // The binary puts the parts together, so it sees them all.
@@ -25,6 +29,8 @@ const ARROWS: [(&str, &[&str]); 10] = [
             "marketplace-cluster",
             "marketplace-services",
             "marketplace-demomesh",
+            // For `check` and `try` on the command line.
+            "marketplace-sandbox",
         ],
     ),
     ("marketplace-demomesh", &["marketplace-domain"]),
@@ -34,7 +40,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
 
 /// Crates of others that only some of ours may name, each with the reason in [`ARROWS`]' spirit: one place knows the
 /// database, one knows Kubernetes, and the use cases know neither pages nor HTTP.
-const KEPT_TO: [(&str, &[&str]); 9] = [
+const KEPT_TO: [(&str, &[&str]); 11] = [
     ("sqlx", &["marketplace-catalogue", "marketplace-testkit"]),
     ("kube", &["marketplace-cluster"]),
     ("k8s-openapi", &["marketplace-cluster"]),
@@ -44,6 +50,8 @@ const KEPT_TO: [(&str, &[&str]); 9] = [
     ("axum", &["server", "marketplace-demomesh"]),
     ("clap", &["server", "xtask"]),
     ("wasm-bindgen-cli-support", &["xtask"]),
+    ("wasmparser", &["marketplace-sandbox"]),
+    ("wasmtime", &["marketplace-sandbox"]),
 ];
 
 /// What the domain must never name: it has no IO, and it builds for browsers.

@@ -1,0 +1,23 @@
+//! "Will it load?" and a dry run with the same answer as Envoy. Bytes in, report out: nothing here knows the catalogue,
+//! the cluster, pages or the network.
+//!
+//! - [`exchange`] is what is asked for: an exchange file, read whole and checked, with every problem at its place.
+//! - [`report`] is what is answered, with exactly the fields that people and programs may rely on.
+//! - [`check`] looks at a module without running it; its parts are there, its verdict is not yet.
+//! - [`cli`] will be `marketplace check` and `marketplace try` as functions of arguments and streams; it is empty yet.
+//! - [`abi`] says which functions the host has, for the check and for the engine alike.
+
+pub mod abi;
+pub mod check;
+pub mod cli;
+pub mod exchange;
+pub mod limits;
+pub mod modules;
+pub mod report;
+pub mod runner;
+
+pub use exchange::Exchange;
+pub use limits::Limits;
+pub use modules::{Module, Modules};
+pub use report::Report;
+pub use runner::{RunError, Runner};

@@ -1,0 +1,71 @@
+//! The modules of a run as bytes, found and checked before anything runs.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+/// The largest module that is read, in bytes. The largest plugin seen in the wild has 9.7 MB.
+pub const MAX_BYTES: u64 = 16 << 20;
+
+/// A module as it came, with its digest. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Module {
+    bytes: Arc<[u8]>,
+    sha256: Arc<str>,
+}
+
+impl Module {
+    /// Takes the bytes and digests them.
+    #[must_use]
+    pub fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
+        let bytes = bytes.into();
+        let sha256 = sha256_hex(&bytes).into();
+        Self { bytes, sha256 }
+    }
+
+    /// The module itself.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// 64 lower-case hex digits.
+    #[must_use]
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+}
+
+/// The module of each plugin of an exchange, in the exchange's order. Equal modules may share their bytes.
+#[derive(Debug, Clone, Default)]
+pub struct Modules(Vec<Module>);
+
+impl Modules {
+    /// One module per plugin.
+    #[must_use]
+    pub fn new(modules: Vec<Module>) -> Self {
+        Self(modules)
+    }
+
+    /// The module of the plugin at that place of the chain.
+    #[must_use]
+    pub fn of(&self, plugin: usize) -> Option<&Module> {
+        self.0.get(plugin)
+    }
+
+    /// All of them, in the order of the chain.
+    pub fn iter(&self) -> impl Iterator<Item = &Module> {
+        self.0.iter()
+    }
+}
+
+/// The SHA-256 of bytes as 64 lower-case hex digits.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
