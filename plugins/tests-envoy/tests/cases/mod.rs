@@ -25,6 +25,7 @@ macro_rules! files {
 
 files! {
     chains,
+    key_auth,
     masking,
     notice,
 }
