@@ -82,7 +82,15 @@ impl Access {
 
     /// The refusal of a request without good credentials. `scheme`: of the challenge; `why`: for the client.
     pub fn challenge(&self, scheme: &str, why: &str) -> Decision {
-        let challenge = format!("{scheme} realm=\"{}\"", self.realm);
+        self.refuse(format!("{scheme} realm=\"{}\"", self.realm), why)
+    }
+
+    /// The same, with a challenge that says that credentials are UTF-8.
+    pub fn challenge_utf8(&self, scheme: &str, why: &str) -> Decision {
+        self.refuse(format!("{scheme} realm=\"{}\", charset=\"UTF-8\"", self.realm), why)
+    }
+
+    fn refuse(&self, challenge: String, why: &str) -> Decision {
         Decision::Refuse(refusal(401, "unauthorized", why).header("www-authenticate", challenge))
     }
 }

@@ -24,6 +24,7 @@ macro_rules! files {
 }
 
 files! {
+    basic_auth,
     chains,
     key_auth,
     masking,
