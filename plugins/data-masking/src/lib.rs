@@ -1,6 +1,6 @@
 //! Masks personal data in response bodies.
 //!
-//! The logic is plain Rust; `shell` alone knows the proxy.
+//! The logic is plain Rust; `shell` joins it to the proxy.
 //!
 //! ```text
 //! shell -> policy   which answers are looked at
@@ -11,8 +11,6 @@
 //!       -> settings configuration, compiled once
 //! ```
 
-#![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
-
 mod digits;
 mod email;
 mod ipv4;
@@ -21,6 +19,6 @@ mod masking;
 mod policy;
 mod rules;
 mod settings;
-
-#[cfg(target_arch = "wasm32")]
 mod shell;
+
+plugin_kit::start!(shell::Masking);

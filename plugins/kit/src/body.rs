@@ -12,6 +12,9 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use crate::http;
+use crate::plugin::Headers;
+
 /// The proxy's buffer of a body, as one callback sees it.
 pub trait Buffer {
     /// All bytes in the buffer. None if there is no buffer.
@@ -73,7 +76,7 @@ pub enum Step {
 const SAFE_GROWTH: usize = 16 * 1024;
 
 /// What is known about a body before it comes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Expected {
     /// The largest body that is collected.
     pub limit: usize,
@@ -81,6 +84,17 @@ pub struct Expected {
     pub length: Option<u64>,
     /// Trailers may follow it.
     pub trailers: bool,
+}
+
+impl Expected {
+    /// What the headers say of a body, of which at most `limit` bytes are collected.
+    pub fn of(headers: &dyn Headers, limit: usize) -> Self {
+        Self {
+            limit,
+            length: headers.get("content-length").and_then(|length| http::length(&length)),
+            trailers: headers.get("trailer").is_some(),
+        }
+    }
 }
 
 /// Collects one body.
@@ -161,9 +175,9 @@ impl Collector {
         Step::Complete(whole)
     }
 
-    /// Whether a complete body may be handed on with this length. A shorter or equal one always may.
-    pub fn may_be(&self, length: usize) -> bool {
-        self.reserved.is_some() || length <= self.in_buffer.max(SAFE_GROWTH)
+    /// The greatest length with which a complete body may be handed on. A shorter or equal one always may.
+    pub fn room(&self) -> usize {
+        if self.reserved.is_some() { usize::MAX } else { self.in_buffer.max(SAFE_GROWTH) }
     }
 
     /// Hands the body on: `changed`, or what came in.

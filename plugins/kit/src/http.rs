@@ -1,5 +1,7 @@
 //! Small rules about HTTP headers, on bytes: headers need not be UTF-8.
 
+use crate::plugin::Headers;
+
 /// The media type of a `content-type` value: lower case, without parameters. None if it is not `type/subtype`.
 pub fn media_type(content_type: &[u8]) -> Option<String> {
     let end = content_type.iter().position(|&b| b == b';' || b == b',').unwrap_or(content_type.len());
@@ -46,6 +48,46 @@ pub fn is_bodiless_status(status: &[u8]) -> bool {
 pub fn path_only(path: &[u8]) -> &[u8] {
     let end = path.iter().position(|&b| b == b'?' || b == b'#').unwrap_or(path.len());
     &path[..end]
+}
+
+/// Headers that are wrong once the body is another one than the upstream sent.
+const BODY_BOUND: [&str; 6] =
+    ["content-length", "content-md5", "digest", "content-digest", "repr-digest", "accept-ranges"];
+
+/// Removes what would be wrong after a change of the body.
+pub fn clear_body_bound(headers: &dyn Headers) {
+    for name in BODY_BOUND {
+        headers.remove(name);
+    }
+}
+
+/// Asks the upstream for a whole and uncompressed answer: no other can be read.
+pub fn ask_for_plain_answer(request: &dyn Headers) {
+    request.set("accept-encoding", b"identity");
+    request.remove("range");
+    request.remove("if-range");
+}
+
+/// Whether this may be a header's name: lower case, no pseudo header, none of those that frame the message.
+pub fn is_header_name(name: &str) -> bool {
+    !matches!(name, "host" | "content-length" | "transfer-encoding" | "connection" | "te" | "upgrade")
+        && is_token(name)
+        && !name.bytes().any(|b| b.is_ascii_uppercase())
+}
+
+/// Whether this is a token of RFC 9110.
+pub fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
+
+/// Whether this may be a header's value. The proxy checks those of responses by no means.
+pub fn is_header_value(value: &[u8]) -> bool {
+    value.iter().all(|&b| b == b'\t' || (b >= b' ' && b != 0x7f))
+}
+
+/// Compares two secrets in a time that depends on their lengths only.
+pub fn same_secret(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && std::hint::black_box(a.iter().zip(b).fold(0, |sum, (a, b)| sum | (a ^ b))) == 0
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Shows a notice on HTML pages.
 //!
-//! The logic is plain Rust; `shell` alone knows the proxy.
+//! The logic is plain Rust; `shell` joins it to the proxy.
 //!
 //! ```text
 //! shell -> policy    which requests and answers get the notice
@@ -10,14 +10,12 @@
 //!            -> banner, time
 //! ```
 
-#![cfg_attr(not(target_arch = "wasm32"), allow(dead_code))]
-
 mod banner;
 mod language;
 mod place;
 mod policy;
 mod settings;
+mod shell;
 mod time;
 
-#[cfg(target_arch = "wasm32")]
-mod shell;
+plugin_kit::start!(shell::Notice);

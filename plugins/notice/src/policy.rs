@@ -73,13 +73,6 @@ pub struct Answer {
     pub no_body: bool,
 }
 
-impl Answer {
-    /// The announced length of the page.
-    pub fn length(&self) -> Option<u64> {
-        self.content_length.as_deref().and_then(http::length)
-    }
-}
-
 /// What is done with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plan {

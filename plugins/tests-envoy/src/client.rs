@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
+use std::thread;
 use std::time::Duration;
 
 /// An answer as it came over the wire.
@@ -33,20 +34,81 @@ impl Response {
     }
 }
 
-/// Sends a request (method, path, header lines) and reads the answer.
-pub fn send(port: u16, method: &str, path: &str, headers: &[&str]) -> io::Result<Response> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.set_read_timeout(Some(Duration::from_secs(8)))?;
-    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: test\r\n");
-    for header in headers {
-        request.push_str(header);
-        request.push_str("\r\n");
-    }
-    request.push_str("\r\n");
-    stream.write_all(request.as_bytes())?;
-    let mut reader = Reader { stream, bytes: Vec::new(), at: 0 };
-    reader.response(method == "HEAD")
+/// A request's body.
+#[derive(Debug, Clone, Default)]
+pub enum Payload {
+    /// None at all.
+    #[default]
+    None,
+    /// With `content-length`, also an empty one.
+    Sized(Vec<u8>),
+    /// Chunk by chunk, and trailers as header lines.
+    Chunked(Vec<Vec<u8>>, Vec<&'static str>),
 }
+
+/// A request to be sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The path.
+    pub path: &'a str,
+    /// Header lines; each character is one byte, so `\u{ff}` is no UTF-8.
+    pub headers: &'a [&'a str],
+    /// The body.
+    pub payload: &'a Payload,
+}
+
+/// How long an answer may take.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(8);
+
+/// Text to bytes, one byte for each character.
+pub fn latin1(text: &str) -> Vec<u8> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
+}
+
+/// Sends a GET and reads the answer.
+pub fn get(port: u16, path: &str, headers: &[&str]) -> io::Result<Response> {
+    send(port, Request { method: "GET", path, headers, payload: &Payload::None })
+}
+
+/// Sends a request in HTTP/1.1 and reads the answer.
+pub fn send(port: u16, request: Request) -> io::Result<Response> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let host = if request.headers.iter().any(|h| h.starts_with("host:")) { "" } else { "host: test\r\n" };
+    let mut head = format!("{} {} HTTP/1.1\r\n{host}", request.method, request.path);
+    request.headers.iter().for_each(|h| head.push_str(&format!("{h}\r\n")));
+    let mut pieces = Vec::new();
+    match request.payload {
+        Payload::None => {}
+        Payload::Sized(body) => {
+            head.push_str(&format!("content-length: {}\r\n", body.len()));
+            pieces.push(body.clone());
+        }
+        Payload::Chunked(chunks, trailers) => {
+            head.push_str("transfer-encoding: chunked\r\n");
+            let framed = |c: &Vec<u8>| [format!("{:x}\r\n", c.len()).as_bytes(), c, b"\r\n"].concat();
+            pieces.extend(chunks.iter().map(framed));
+            let trailers: String = trailers.iter().map(|t| format!("{t}\r\n")).collect();
+            pieces.push(format!("0\r\n{trailers}\r\n").into_bytes());
+        }
+    }
+    stream.write_all(&[latin1(&head), b"\r\n".to_vec()].concat())?;
+    for piece in pieces {
+        // The proxy may have answered already, and listen no more.
+        if stream.write_all(&piece).is_err() {
+            break;
+        }
+        thread::sleep(BREATH);
+    }
+    let mut reader = Reader { stream, bytes: Vec::new(), at: 0 };
+    reader.response(request.method == "HEAD")
+}
+
+/// The pause between two pieces of a body, for the proxy to see them one by one.
+const BREATH: Duration = Duration::from_millis(5);
 
 struct Reader {
     stream: TcpStream,

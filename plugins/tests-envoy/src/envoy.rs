@@ -1,5 +1,6 @@
 //! A running Envoy. It ends with the value, also when a test panics.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -77,7 +78,7 @@ impl Envoy {
     }
 
     fn wait(&mut self) -> io::Result<()> {
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(90);
         while Instant::now() < deadline {
             if let Some(status) = self.process.try_wait()? {
                 let log = self.log();
@@ -106,17 +107,17 @@ impl Envoy {
     }
 
     fn admin(&self, path: &str) -> String {
-        client::send(self.admin, "GET", path, &["connection: close"])
-            .map(|response| response.text())
-            .unwrap_or_default()
+        client::get(self.admin, path, &["connection: close"]).map(|response| response.text()).unwrap_or_default()
     }
 
-    /// The port of a listener. None if Envoy refused it.
-    pub fn port(&self, listener: &str) -> Option<u16> {
-        self.admin("/listeners").lines().find_map(|line| {
-            let address = line.strip_prefix(&format!("{listener}::"))?;
-            address.rsplit(':').next()?.parse().ok()
-        })
+    /// The ports of all listeners that Envoy accepted.
+    pub fn ports(&self) -> HashMap<String, u16> {
+        let lines = self.admin("/listeners");
+        let port = |line: &str| {
+            let (name, address) = line.split_once("::")?;
+            Some((name.to_owned(), address.rsplit(':').next()?.trim().parse().ok()?))
+        };
+        lines.lines().filter_map(port).collect()
     }
 
     /// The value of a counter of a plugin.
@@ -143,21 +144,36 @@ impl Drop for Envoy {
     }
 }
 
+/// The cluster of a service that answers callouts: the same upstream.
+pub const SERVICE: &str = "outbound|8080||service.test";
+/// The cluster of a service that nobody runs.
+pub const DEAD: &str = "outbound|8080||dead.test";
+
 fn bootstrap(upstream: u16, lds: &Path) -> String {
     let lds = json_string(&lds.to_string_lossy());
+    // Nothing listens on the discard port.
+    let clusters: Vec<_> = [("upstream", upstream), (SERVICE, upstream), (DEAD, 9)]
+        .iter()
+        .map(|(name, port)| {
+            format!(
+                r#"{{
+    "name": "{name}", "type": "STATIC", "connect_timeout": "2s",
+    "typed_extension_protocol_options": {{"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {{
+      "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+      "explicit_http_config": {{"http_protocol_options": {{"enable_trailers": true}}}}}}}},
+    "load_assignment": {{"cluster_name": "{name}", "endpoints": [{{"lb_endpoints": [{{"endpoint": {{
+      "address": {{"socket_address": {{"address": "127.0.0.1", "port_value": {port}}}}}}}}}]}}]}}
+  }}"#
+            )
+        })
+        .collect();
     format!(
         r#"{{
   "admin": {{"address": {{"socket_address": {{"address": "127.0.0.1", "port_value": 0}}}}}},
   "dynamic_resources": {{"lds_config": {{"path_config_source": {{"path": {lds}}}}}}},
-  "static_resources": {{"clusters": [{{
-    "name": "upstream", "type": "STATIC", "connect_timeout": "2s",
-    "typed_extension_protocol_options": {{"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {{
-      "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
-      "explicit_http_config": {{"http_protocol_options": {{"enable_trailers": true}}}}}}}},
-    "load_assignment": {{"cluster_name": "upstream", "endpoints": [{{"lb_endpoints": [{{"endpoint": {{
-      "address": {{"socket_address": {{"address": "127.0.0.1", "port_value": {upstream}}}}}}}}}]}}]}}
-  }}]}}
-}}"#
+  "static_resources": {{"clusters": [{}]}}
+}}"#,
+        clusters.join(",")
     )
 }
 

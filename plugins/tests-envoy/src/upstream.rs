@@ -1,19 +1,49 @@
 //! An upstream that answers each path as it was told to, byte by byte.
 
 use std::collections::HashMap;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crate::client;
+
 /// The pause between two pieces of an answer, long enough for the proxy to see them one by one.
 const PAUSE: Duration = Duration::from_millis(40);
+
+/// A path with this in it is answered too late.
+pub const HANG: &str = "/hang";
+const TOO_LATE: Duration = Duration::from_secs(3);
+
+/// A request as the upstream got it.
+#[derive(Debug, Clone, Default)]
+pub struct Received {
+    /// The request line and the header lines.
+    pub head: String,
+    /// The body, with chunks joined.
+    pub body: Vec<u8>,
+    /// It came as a whole.
+    pub complete: bool,
+}
+
+impl Received {
+    /// All values of a header, in order.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(':'));
+        lines.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned()).collect()
+    }
+
+    /// The target of the request line.
+    pub fn target(&self) -> &str {
+        self.head.split(' ').nth(1).unwrap_or_default()
+    }
+}
 
 #[derive(Default)]
 struct Book {
     answers: HashMap<String, Vec<Vec<u8>>>,
-    requests: HashMap<String, String>,
+    requests: HashMap<String, Received>,
 }
 
 /// A server on a free port of the loopback interface.
@@ -44,36 +74,46 @@ impl Upstream {
         self.port
     }
 
-    /// Sets what is sent, piece by piece, to requests for `path`.
+    /// Sets what is sent, piece by piece, to requests for `path` (without query), and forgets earlier ones.
     pub fn answer(&self, path: &str, pieces: Vec<Vec<u8>>) {
-        self.book(|book| book.answers.insert(path.to_owned(), pieces));
+        self.book(|book| {
+            book.requests.remove(path);
+            book.answers.insert(path.to_owned(), pieces);
+        });
     }
 
-    /// The head of the last request for `path`, in lower case.
-    pub fn request(&self, path: &str) -> String {
-        self.book(|book| book.requests.get(path).cloned().unwrap_or_default())
+    /// The last request for `path` (without query).
+    pub fn request(&self, path: &str) -> Option<Received> {
+        self.book(|book| book.requests.get(path).cloned())
     }
 
     fn book<T>(&self, use_it: impl FnOnce(&mut Book) -> T) -> T {
         use_it(&mut self.book.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
+    fn serve(&self, stream: TcpStream) -> io::Result<()> {
         stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(client::PATIENCE))?;
+        let mut reader = BufReader::new(stream);
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
-            let mut byte = [0];
-            if stream.read(&mut byte)? == 0 {
+            if reader.read_until(b'\n', &mut head)? == 0 {
                 return Ok(());
             }
-            head.push(byte[0]);
         }
-        let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
-        let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
+        let mut request = Received { head: String::from_utf8_lossy(&head).into_owned(), ..Received::default() };
+        let path = request.target().split('?').next().unwrap_or_default().to_owned();
         let pieces = self.book(|book| {
-            book.requests.insert(path.clone(), head);
+            book.requests.insert(path.clone(), request.clone());
             book.answers.get(&path).cloned().unwrap_or_default()
         });
+        read_body(&mut reader, &mut request)?;
+        request.complete = true;
+        self.book(|book| book.requests.insert(path.clone(), request));
+        if path.contains(HANG) {
+            thread::sleep(TOO_LATE);
+        }
+        let mut stream = reader.into_inner();
         for (i, piece) in pieces.iter().enumerate() {
             if i > 0 {
                 thread::sleep(PAUSE);
@@ -84,12 +124,37 @@ impl Upstream {
     }
 }
 
+fn read_body(reader: &mut impl BufRead, request: &mut Received) -> io::Result<()> {
+    if let Some(length) = request.all("content-length").first() {
+        request.body = vec![0; length.parse().unwrap_or(0)];
+        return reader.read_exact(&mut request.body);
+    }
+    if request.all("transfer-encoding").is_empty() {
+        return Ok(());
+    }
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let size = usize::from_str_radix(line.trim(), 16).map_err(io::Error::other)?;
+        let mut chunk = vec![0; size];
+        reader.read_exact(&mut chunk)?;
+        request.body.extend(chunk);
+        loop {
+            line.clear();
+            // Behind a chunk an empty line, behind the last one trailers and an empty line.
+            if reader.read_line(&mut line)? == 0 || line == "\r\n" {
+                break;
+            }
+        }
+        if size == 0 {
+            return Ok(());
+        }
+    }
+}
+
 /// An answer with `content-length`. `headers` are lines without line ends.
 pub fn sized(headers: &[&str], body: &[u8]) -> Vec<Vec<u8>> {
-    let length = format!("content-length: {}", body.len());
-    let mut whole = head("200 OK", &[headers, &[&length]].concat());
-    whole.extend_from_slice(body);
-    vec![whole]
+    status("200 OK", headers, body)
 }
 
 /// A chunked answer, one chunk for each piece.
@@ -111,8 +176,14 @@ pub fn with_trailers(headers: &[&str], chunks: &[&[u8]], trailers: &[&str]) -> V
     pieces
 }
 
-/// Only a status line and headers.
+/// An answer with this status line, and `content-length`.
+pub fn status(status: &str, headers: &[&str], body: &[u8]) -> Vec<Vec<u8>> {
+    let length = format!("content-length: {}", body.len());
+    vec![[head(status, &[headers, &[&length]].concat()), body.to_vec()].concat()]
+}
+
+/// Only a status line and headers. Each character is one byte.
 pub fn head(status: &str, headers: &[&str]) -> Vec<u8> {
     let lines: String = headers.iter().map(|h| format!("{h}\r\n")).collect();
-    format!("HTTP/1.1 {status}\r\n{lines}\r\n").into_bytes()
+    client::latin1(&format!("HTTP/1.1 {status}\r\n{lines}\r\n"))
 }

@@ -9,8 +9,9 @@ mod cases;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use cases::{Case, Outcome};
-use tests_envoy::client;
+use tests_envoy::client::{self, Request};
 use tests_envoy::envoy::{Envoy, Listener, Paths};
+use tests_envoy::http2;
 use tests_envoy::upstream::Upstream;
 
 #[test]
@@ -43,6 +44,7 @@ fn plugins_in_envoy() {
 
     let upstream = Upstream::start().expect("an upstream");
     let envoy = Envoy::start(&paths, upstream.port(), &listeners).expect("a running Envoy");
+    let ports = envoy.ports();
     let mut failures = Vec::new();
     let mut run = |name: &str, check: &mut dyn FnMut()| match catch_unwind(AssertUnwindSafe(check)) {
         Ok(()) => println!("ok      {name}"),
@@ -52,11 +54,11 @@ fn plugins_in_envoy() {
         }
     };
     for (case, listener) in cases.iter().zip(&names) {
-        run(case.name, &mut || exchange(case, listener, &envoy, &upstream));
+        run(case.name, &mut || exchange(case, ports.get(listener).copied(), &envoy, &upstream));
     }
     for (i, case) in refused.iter().enumerate() {
         run(&format!("refused: {}", case.configuration), &mut || {
-            assert_eq!(envoy.port(&format!("refused{i}")), None, "the listener was accepted");
+            assert!(!ports.contains_key(&format!("refused{i}")), "the listener was accepted");
             let log = envoy.log();
             let lines = log.lines().filter(|line| line.contains(case.log));
             assert!(lines.count() > 0, "not in the log: {}", case.log);
@@ -72,16 +74,32 @@ fn plugins_in_envoy() {
     println!("{} cases, {} refusals", cases.len(), refused.len());
 }
 
-fn exchange(case: &Case, listener: &str, envoy: &Envoy, upstream: &Upstream) {
-    let port = envoy.port(listener).expect("a listener");
-    upstream.answer(case.path, case.answer.clone());
-    let counters = |names: &[&str]| -> Vec<u64> { names.iter().map(|n| envoy.counter(n)).collect() };
-    let names: Vec<&str> = case.counted.iter().map(|(name, _)| *name).collect();
-    let before = counters(&names);
-    let response = client::send(port, case.method, case.path, &case.headers).expect("an answer");
-    let after = counters(&names);
-    for ((name, by), (before, after)) in case.counted.iter().zip(before.iter().zip(after)) {
-        assert_eq!(after - before, *by, "counter {name}");
+fn exchange(case: &Case, port: Option<u16>, envoy: &Envoy, upstream: &Upstream) {
+    let port = port.expect("a listener");
+    let path = case.upstream_path.unwrap_or_else(|| case.path.split('?').next().unwrap_or_default());
+    let mut received = Vec::new();
+    for i in 0..case.times {
+        upstream.answer(path, case.answer.clone());
+        for (path, answer) in &case.callouts {
+            upstream.answer(path, answer.clone());
+        }
+        let before: Vec<u64> = match i + 1 == case.times {
+            true => case.counted.iter().map(|(name, _)| envoy.counter(name)).collect(),
+            false => Vec::new(),
+        };
+        let request = Request { method: case.method, path: case.path, headers: &case.headers, payload: &case.payload };
+        let send = if case.http2 { http2::send } else { client::send };
+        received.push(send(port, request).expect("an answer"));
+        for ((name, by), before) in case.counted.iter().zip(before) {
+            assert_eq!(envoy.counter(name) - before, *by, "counter {name}");
+        }
     }
-    (case.check)(&Outcome { response, request: upstream.request(case.path) });
+    let received_upstream = upstream.request(path);
+    (case.check)(&Outcome {
+        response: received.pop().expect("a response"),
+        earlier: received,
+        request: received_upstream.as_ref().map(|r| r.head.to_ascii_lowercase()).unwrap_or_default(),
+        received: received_upstream,
+        calls: case.callouts.iter().map(|(path, _)| upstream.request(path)).collect(),
+    });
 }

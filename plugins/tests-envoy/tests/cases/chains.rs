@@ -2,7 +2,7 @@
 
 use tests_envoy::upstream::{chunked, sized};
 
-use super::{Case, Outcome, has_no_length};
+use super::{Case, Outcome, Refused, has_no_length};
 
 const HTML: &str = "content-type: text/html";
 const PAGE: &str = "<html><body><p>13812345678</p></body></html>";
@@ -14,14 +14,9 @@ fn case(name: &'static str, path: &'static str, masking_is_outside: bool) -> Cas
         chain.reverse();
     }
     Case {
-        name,
-        chain,
-        method: "GET",
-        path,
-        headers: vec![],
         answer: sized(&[HTML], PAGE.as_bytes()),
-        counted: vec![("data_masking_masked", 1), ("notice_shown", 1)],
-        check: |_| (),
+        counted: vec![("data_masking_changed", 1), ("notice_changed", 1)],
+        ..Case::new(name, chain, path)
     }
 }
 
@@ -56,4 +51,8 @@ pub fn cases() -> Vec<Case> {
             ..case("notice outside masking, chunked", "/c/notice-chunked", false)
         },
     ]
+}
+
+pub fn refused() -> Vec<Refused> {
+    Vec::new()
 }

@@ -1,18 +1,64 @@
-//! The table of exchanges.
+//! The table of exchanges, a file for each plugin.
 
-mod chains;
-mod masking;
-mod notice;
+#![allow(dead_code, reason = "each file of cases looks at what it needs")]
 
-use tests_envoy::client::Response;
+use tests_envoy::client::{Payload, Response};
 use tests_envoy::envoy::Plugin;
+use tests_envoy::upstream::{Received, sized};
+
+/// A file of cases on each line: it has `cases()` and `refused()`.
+macro_rules! files {
+    ($($file:ident,)*) => {
+        $(mod $file;)*
+
+        /// All exchanges.
+        pub fn all() -> Vec<Case> {
+            [$($file::cases()),*].into_iter().flatten().collect()
+        }
+
+        /// All refusals.
+        pub fn refused() -> Vec<Refused> {
+            [$($file::refused()),*].into_iter().flatten().collect()
+        }
+    };
+}
+
+files! {
+    basic_auth,
+    chains,
+    key_auth,
+    masking,
+    notice,
+}
 
 /// What came of an exchange.
 pub struct Outcome {
     /// What the client got.
     pub response: Response,
-    /// The head of the request that the upstream got, in lower case.
+    /// What the client got for the same request before, if it was repeated.
+    pub earlier: Vec<Response>,
+    /// The head of the request that the upstream got, in lower case; empty if it got none.
     pub request: String,
+    /// The request that the upstream got.
+    pub received: Option<Received>,
+    /// What the called service got, in the order of the case's callouts.
+    pub calls: Vec<Option<Received>>,
+}
+
+impl Outcome {
+    /// The request that must have reached the upstream as a whole.
+    pub fn upstream(&self) -> &Received {
+        let received = self.received.as_ref().expect("the upstream got nothing");
+        assert!(received.complete, "the upstream's request is not complete");
+        received
+    }
+
+    /// The request was refused with this status, and the upstream has no complete one.
+    pub fn is_refused(&self, status: u16) {
+        assert_eq!(self.response.status, status, "{:?}", self.response);
+        assert!(!self.received.as_ref().is_some_and(|r| r.complete), "it reached the upstream");
+        assert!(self.response.complete);
+    }
 }
 
 /// One exchange.
@@ -21,18 +67,49 @@ pub struct Case {
     pub name: &'static str,
     /// The plugins, the outermost first.
     pub chain: Vec<Plugin>,
+    /// The client speaks HTTP/2.
+    pub http2: bool,
     /// The request's method.
     pub method: &'static str,
-    /// The request's path; unique.
+    /// The request's path; unique without its query.
     pub path: &'static str,
-    /// The request's header lines.
+    /// The request's header lines. Each character is one byte.
     pub headers: Vec<&'static str>,
+    /// The request's body.
+    pub payload: Payload,
+    /// How often it is sent; the last one counts.
+    pub times: usize,
     /// What the upstream sends.
     pub answer: Vec<Vec<u8>>,
-    /// The counters that rise, and by how much.
+    /// Where the upstream gets it, if not at `path`. Without query, and unique.
+    pub upstream_path: Option<&'static str>,
+    /// What the service of callouts sends: path (without query, unique) and answer.
+    pub callouts: Vec<(&'static str, Vec<Vec<u8>>)>,
+    /// The counters that rise with the last exchange, and by how much.
     pub counted: Vec<(&'static str, u64)>,
     /// What must be true of the outcome.
     pub check: fn(&Outcome),
+}
+
+impl Case {
+    /// A GET for `path`, answered with 200 and `ok`.
+    pub fn new(name: &'static str, chain: Vec<Plugin>, path: &'static str) -> Self {
+        Self {
+            name,
+            chain,
+            http2: false,
+            method: "GET",
+            path,
+            headers: vec![],
+            payload: Payload::None,
+            times: 1,
+            answer: sized(&["content-type: text/plain"], b"ok"),
+            upstream_path: None,
+            callouts: vec![],
+            counted: vec![],
+            check: |_| (),
+        }
+    }
 }
 
 /// A configuration that must be refused.
@@ -45,14 +122,9 @@ pub struct Refused {
     pub log: &'static str,
 }
 
-/// All exchanges.
-pub fn all() -> Vec<Case> {
-    [masking::cases(), notice::cases(), chains::cases()].into_iter().flatten().collect()
-}
-
-/// All refusals.
-pub fn refused() -> Vec<Refused> {
-    [masking::refused(), notice::refused()].into_iter().flatten().collect()
+/// Text that lives as long as the test.
+pub fn leak(text: String) -> &'static str {
+    Box::leak(text.into_boxed_str())
 }
 
 /// The body is exactly this, and came whole.

@@ -14,16 +14,7 @@ fn chain(configuration: Option<&str>) -> Vec<Plugin> {
 }
 
 fn case(name: &'static str, path: &'static str, answer: Vec<Vec<u8>>) -> Case {
-    Case {
-        name,
-        chain: chain(Some(BOTH)),
-        method: "GET",
-        path,
-        headers: vec![],
-        answer,
-        counted: vec![],
-        check: |_| (),
-    }
+    Case { answer, ..Case::new(name, chain(Some(BOTH)), path) }
 }
 
 fn banner(lang: &str, text: &str) -> String {
@@ -50,7 +41,7 @@ pub fn cases() -> Vec<Case> {
     let page = || sized(&[HTML], PAGE.as_bytes());
     vec![
         Case {
-            counted: vec![("notice_shown", 1)],
+            counted: vec![("notice_changed", 1)],
             check: |outcome| {
                 body_is(outcome, page_with(&english()));
                 has_no_length(outcome);
