@@ -16,7 +16,12 @@ pub fn Banners(
     frame: Option<Frame>,
 ) -> impl IntoView {
     let lang = use_lang();
-    let cluster = frame.map(|frame| frame.cluster).unwrap_or_default();
+    let frame = frame.unwrap_or_default();
+    let database = frame.database_away_since.map(|since| {
+        let (before, after) = t::database_away(lang);
+        view! { <p class="banner banner-warn" role="status"><Icon sign=Sign::Warning/><span>{before}<When at=since/>{after}</span></p> }
+    });
+    let cluster = frame.cluster;
     let stale = cluster.stale_since.map(|since| {
         let (before, after) = t::stale(lang);
         view! { <p class="banner banner-warn" role="status"><Icon sign=Sign::Warning/><span>{before}<When at=since/>{after}</span></p> }
@@ -33,5 +38,5 @@ pub fn Banners(
         let lines = cluster.malformed.iter().map(|line| view! { <li>{line.clone()}</li> }).collect_view();
         view! { <details class="banner"><summary>{title}</summary><ul>{lines}</ul></details> }
     });
-    view! { {stale}{crd}{forbidden}{malformed} }
+    view! { {stale}{database}{crd}{forbidden}{malformed} }
 }

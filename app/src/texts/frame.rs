@@ -40,6 +40,18 @@ pub fn switch_theme(lang: Lang, next: &str) -> String {
     pick(lang, format!("Switch the theme to: {next}"), format!("切换主题为：{next}"))
 }
 
+/// Around the time since when the database has been away.
+pub fn database_away(lang: Lang) -> (&'static str, &'static str) {
+    pick(
+        lang,
+        (
+            "The database has not answered since ",
+            ". Of the marketplace you see what was last seen; it cannot be changed until the database answers again.",
+        ),
+        ("数据库自 ", " 起无响应。插件市场显示的是最后一次看到的内容；恢复前无法更改。"),
+    )
+}
+
 /// What is shown is old; `since` is a time already in words.
 pub fn stale(lang: Lang) -> (&'static str, &'static str) {
     pick(

@@ -172,6 +172,10 @@ pub fn sentence(lang: Lang, reason: &Reason) -> String {
             format!("The cluster does not answer: {words}. What you typed is kept; look whether anything was written, then send it again."),
             format!("集群无响应：{words}。已输入的内容已保留；请先确认是否已写入，再重新提交。"),
         ),
+        Reason::DatabaseAway => (
+            "The database does not answer, so nothing was changed. What you typed is kept; send it again in a moment.".into(),
+            "数据库无响应，未做任何更改。已输入的内容已保留，请稍后重新提交。".into(),
+        ),
         Reason::CrdMissing => (
             "The cluster does not know WasmPlugin. Install Istio 1.12 or newer there first.".into(),
             "集群中没有 WasmPlugin 资源，请先安装 Istio 1.12 或更高版本。".into(),
@@ -345,6 +349,7 @@ mod tests {
             R::Conflict(vec![(text(), text())]),
             R::ChangedMeanwhile,
             R::ClusterAway(text()),
+            R::DatabaseAway,
             R::CrdMissing,
             R::Forbidden(text()),
         ];

@@ -38,9 +38,13 @@ pub enum CatalogueError {
 }
 
 /// SQLSTATEs that tell of the server's condition and not of our query: connection errors, shutdown and start, too many
-/// connections or no memory, a server that became a read-only replica, a query that took too long.
+/// connections or no memory, a server that became a read-only replica, a query that took too long, a database that is gone
+/// or closed to all.
 fn is_condition(code: &str) -> bool {
-    code.starts_with("08") || code.starts_with("53") || code.starts_with("57") || code == "25006"
+    code.starts_with("08")
+        || code.starts_with("53")
+        || code.starts_with("57")
+        || matches!(code, "25006" | "3D000" | "55000")
 }
 
 impl From<sqlx::Error> for CatalogueError {

@@ -131,6 +131,8 @@ pub enum Reason {
     ChangedMeanwhile,
     /// The cluster does not answer; nothing was changed, or nobody knows.
     ClusterAway(String),
+    /// The database does not answer; nothing was changed.
+    DatabaseAway,
     /// The cluster does not know WasmPlugin: Istio is not installed there.
     CrdMissing,
     /// We have no right to do this; the cluster's words.

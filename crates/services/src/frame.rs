@@ -17,6 +17,7 @@ impl Services {
         };
         Frame {
             plugins: self.catalogue().count().await.ok(),
+            database_away_since: self.catalogue().away_since().map(|since| since.timestamp()),
             installed: snapshot.plugins.len() as u64,
             cluster: ClusterView {
                 name: self.cluster().name().to_owned(),

@@ -14,6 +14,7 @@ mod known;
 mod markdown;
 mod market;
 mod plugin_form;
+mod remembered;
 mod seed;
 mod traffic;
 
@@ -28,6 +29,7 @@ use known::Known;
 use marketplace_catalogue::Catalogue;
 use marketplace_cluster::Cluster;
 use marketplace_domain::{Digest, catalogue::Address, state::ProxyStates};
+use remembered::Remembered;
 use tokio::sync::broadcast;
 
 /// Something that open pages show has changed.
@@ -75,6 +77,7 @@ pub struct Parts {
 /// The use cases.
 pub struct Services {
     parts: Parts,
+    catalogue: Remembered,
     changes: broadcast::Sender<Change>,
     known: RwLock<Arc<Known>>,
     index: RwLock<Option<Arc<Index>>>,
@@ -90,7 +93,8 @@ impl Services {
     /// Joins the parts and begins to listen to them.
     pub async fn new(parts: Parts) -> Result<Arc<Self>> {
         let (changes, _) = broadcast::channel(256);
-        let services = Arc::new(Self { parts, changes, known: RwLock::default(), index: RwLock::default() });
+        let catalogue = Remembered::new(parts.catalogue.clone());
+        let services = Arc::new(Self { parts, catalogue, changes, known: RwLock::default(), index: RwLock::default() });
         services.refresh_known().await?;
         services.listen();
         Ok(services)
@@ -158,8 +162,8 @@ impl Services {
         index
     }
 
-    fn catalogue(&self) -> &Catalogue {
-        &self.parts.catalogue
+    fn catalogue(&self) -> &Remembered {
+        &self.catalogue
     }
 
     fn cluster(&self) -> &Cluster {

@@ -44,7 +44,10 @@ impl Services {
         }
         let (draft, problems) = match kept {
             Some(draft) => {
-                let problems = self.check_plugin_form(editing, &draft).await?;
+                let mut problems = self.check_plugin_form(editing, &draft).await?;
+                if self.catalogue().away_since().is_some() {
+                    problems.push(Problem::at("", Reason::DatabaseAway));
+                }
                 (draft, problems)
             }
             None => (stored.map_or_else(empty, |(meta, release)| fill(&meta, &release)), Vec::new()),
@@ -59,10 +62,14 @@ impl Services {
             Err(problems) => (problems, None),
         };
         let name = parsed.map_or_else(|| draft.get("name").parse().ok(), |(meta, _)| Some(meta.name));
-        if let (None, Some(name)) = (editing, name)
-            && self.catalogue().plugin(&name).await?.is_some()
-        {
-            problems.push(Problem::at("name", Reason::NameTaken));
+        if let (None, Some(name)) = (editing, name) {
+            match self.catalogue().plugin(&name).await {
+                Ok(None) => {}
+                Ok(Some(_)) => problems.push(Problem::at("name", Reason::NameTaken)),
+                // Said when the form is sent; until then the rest of it can be checked.
+                Err(CatalogueError::Unavailable(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(problems)
     }
@@ -99,6 +106,9 @@ impl Services {
             }
             Err(CatalogueError::VersionTaken) => {
                 return Err(self.keep(draft, kept, vec![Problem::at("version", Reason::VersionTaken)]).await);
+            }
+            Err(CatalogueError::Unavailable(_)) => {
+                return Err(self.keep(draft, kept, vec![Problem::at("", Reason::DatabaseAway)]).await);
             }
             Err(error) => return Err(error.into()),
         }

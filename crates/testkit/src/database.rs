@@ -76,6 +76,24 @@ impl TestDatabase {
     pub async fn connection(&self) -> PgConnection {
         self.server.clone().database(&self.name).connect().await.expect("a connection to a fresh database")
     }
+
+    /// Takes the database away from whoever uses it, or gives it back.
+    ///
+    /// # Panics
+    ///
+    /// When the server cannot be reached.
+    pub async fn set_away(&self, away: bool) {
+        let mut admin = self.server.connect().await.expect("the server of TEST_DATABASE_URL cannot be reached");
+        execute(&mut admin, format!("ALTER DATABASE {} ALLOW_CONNECTIONS {}", self.name, !away)).await;
+        if away {
+            sqlx::query("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1")
+                .bind(&self.name)
+                .execute(&mut admin)
+                .await
+                .expect("connections end");
+        }
+        let _ = admin.close().await;
+    }
 }
 
 impl Drop for TestDatabase {

@@ -82,6 +82,48 @@ async fn with_the_cluster_away_pages_stay_up_and_say_since_when() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn with_the_database_away_pages_show_what_was_last_seen_and_nothing_typed_is_lost() {
+    let (product, _mesh) = Product::demo().await;
+    let browser = Browser::here(&product.router, "en");
+    let pages =
+        ["/", "/plugins/data-masking", "/services/bookinfo/reviews/apply/data-masking", "/traffic", "/activity"];
+    let mut before = Vec::new();
+    for path in pages {
+        before.push(browser.get(path).await.texts("main h1"));
+    }
+    let mut form = browser.get("/plugins/new").await.form("/api/plugin/save");
+    for (field, text) in [
+        ("name", "check-header"),
+        ("titleZh", "检查"),
+        ("descriptionEn", "Checks it."),
+        ("descriptionZh", "检查它。"),
+        ("version", "1.0.0"),
+        ("url", "oci://registry:5000/check-header:1"),
+    ] {
+        form.set(field, text);
+    }
+
+    product.database.set_away(true).await;
+    for (path, titles) in pages.into_iter().zip(before) {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, 200, "{path}: {}", page.visible());
+        assert_eq!(page.texts("main h1"), titles, "{path}");
+        assert!(page.text.contains("The database has not answered since"), "{path}: {}", page.visible());
+        assert!(page.has("main time[datetime]"), "{path} says since when");
+    }
+    assert_eq!(browser.get("/plugins/notice").await.status, 503, "what was never read is not there");
+    let page = browser.press(&form, ("", "")).await;
+    assert!(page.visible().contains("nothing was changed"), "{}: {}", page.path, page.visible());
+    let kept = page.form("/api/plugin/save");
+    assert_eq!(kept.get("titleZh"), Some("检查"), "{}", page.visible());
+
+    product.database.set_away(false).await;
+    let page = browser.press(&kept, ("", "")).await;
+    assert_eq!(page.path, "/plugins/check-header", "{}", page.visible());
+    assert!(!page.text.contains("has not answered"), "{}", page.visible());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_readme_cannot_bring_scripts() {
     let (product, _mesh) = Product::demo().await;
     let mut draft = product.services.plugin_form(None, None).await.unwrap().draft;

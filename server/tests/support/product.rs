@@ -27,8 +27,8 @@ pub const ADDRESS: &str = "127.0.0.1:7420";
 pub struct Product {
     pub router: Router,
     pub services: Arc<Services>,
+    pub database: TestDatabase,
     _stop: Trigger,
-    _database: TestDatabase,
 }
 
 impl Product {
@@ -78,7 +78,7 @@ impl Product {
             hosts: Hosts::new(address, None),
             site,
         };
-        Self { router: router::router(&state), services, _stop: stop, _database: database }
+        Self { router: router::router(&state), services, _stop: stop, database }
     }
 
     /// Serves it on a port, until the test ends.

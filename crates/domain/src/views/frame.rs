@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub struct Frame {
     /// Plugins in the catalogue; `None` when the database does not answer.
     pub plugins: Option<u64>,
+    /// What pages show of the catalogue is what was last seen, since this moment.
+    pub database_away_since: Option<i64>,
     /// Plugin resources in the cluster.
     pub installed: u64,
     /// The cluster.
