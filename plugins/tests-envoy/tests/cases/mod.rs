@@ -25,8 +25,10 @@ macro_rules! files {
 
 files! {
     chains,
+    cors,
     masking,
     notice,
+    rate_limit,
 }
 
 /// What came of an exchange.
