@@ -186,6 +186,14 @@ pub fn cases() -> Vec<Case> {
             check: |outcome| allows(outcome, "https://shop.example"),
             ..case("gRPC", "/cors/grpc", vec!["origin: https://shop.example", "content-type: application/grpc"])
         },
+        Case {
+            chain: vec![("cors", Some(SHOP.to_owned())), ("request_block", Some(r#"{"block_urls":["blocked"]}"#.to_owned()))],
+            check: |outcome| {
+                outcome.is_refused(403);
+                allows(outcome, "https://shop.example");
+            },
+            ..case("a reply of a plugin further in can be read by the page", "/cors/blocked-inside", vec!["origin: https://shop.example"])
+        },
     ]
 }
 

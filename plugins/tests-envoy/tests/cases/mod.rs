@@ -29,6 +29,7 @@ files! {
     masking,
     notice,
     rate_limit,
+    request_block,
 }
 
 /// What came of an exchange.
