@@ -24,6 +24,7 @@ macro_rules! files {
 }
 
 files! {
+    bot_detect,
     chains,
     cors,
     masking,
