@@ -26,6 +26,8 @@ macro_rules! files {
 files! {
     basic_auth,
     chains,
+    ext_auth,
+    ip_restriction,
     key_auth,
     masking,
     notice,
