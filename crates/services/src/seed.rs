@@ -31,6 +31,9 @@ struct Manifest {
     example: String,
     en: Texts,
     zh: Texts,
+    /// Exchanges to try the plugin with, in the form of an exchange file. The plugin itself is `module = "self"`.
+    #[serde(default, rename = "sample")]
+    samples: Vec<toml::Table>,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +83,9 @@ fn read(path: &Path) -> Result<(PluginMeta, Release, Vec<u8>)> {
     if !is_version(&manifest.version) {
         return Err(internal(path, &"the version is malformed"));
     }
+    if !manifest.samples.iter().all(uses_itself) {
+        return Err(internal(path, &"a sample without this plugin (module = \"self\")"));
+    }
     let module = std::fs::read(path.join("module.wasm")).map_err(|error| internal(path, &error))?;
     let digest = Digest::from_bytes(Sha256::digest(&module).into());
     let schema = serde_json::from_str(&file(&manifest.schema)?).map_err(|error| internal(path, &error))?;
@@ -106,4 +112,9 @@ fn read(path: &Path) -> Result<(PluginMeta, Release, Vec<u8>)> {
         origin: Origin::Builtin,
     };
     Ok((meta, release, module))
+}
+
+fn uses_itself(sample: &toml::Table) -> bool {
+    let plugins = sample.get("plugins").and_then(toml::Value::as_array);
+    plugins.is_some_and(|plugins| plugins.iter().any(|p| p.get("module").and_then(toml::Value::as_str) == Some("self")))
 }

@@ -33,6 +33,14 @@ impl Headers for Map {
         hostcalls::get_map_value_bytes(self.0?, name).ok().flatten()
     }
 
+    /// Most headers asked for are not there: that is told without copying the others.
+    fn all(&self, name: &str) -> Vec<Vec<u8>> {
+        if self.get(name).is_none() {
+            return Vec::new();
+        }
+        self.pairs().into_iter().filter(|(known, _)| known == name).map(|(_, value)| value).collect()
+    }
+
     fn pairs(&self) -> Vec<(String, Vec<u8>)> {
         self.0.and_then(|map| hostcalls::get_map_bytes(map).ok()).unwrap_or_default()
     }

@@ -4,6 +4,7 @@
 //! plain Rust without proxy-wasm types, so that it is tested natively with [`fake`]; those two talk to the proxy and
 //! exist on wasm32 only.
 
+pub mod access;
 pub mod address;
 pub mod body;
 pub mod config;
@@ -12,6 +13,7 @@ pub mod pattern;
 pub mod plugin;
 pub mod query;
 pub mod scope;
+pub mod service;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod fake;

@@ -29,6 +29,11 @@ impl Rule {
         Ok(Self { paths: paths(fields, "paths")?, methods: methods(fields)?, hosts: hosts.unwrap_or_default() })
     }
 
+    /// Whether it names nothing, and so means every request.
+    pub fn is_for_all(&self) -> bool {
+        self.paths.is_empty() && self.methods.is_empty() && self.hosts.is_empty()
+    }
+
     /// Whether a request may be meant by this rule. A path that can be read in several ways may be any.
     pub fn may_match(&self, target: &Target) -> bool {
         (self.paths.is_empty() || !target.clear || self.paths.iter().any(|p| p.matches(&target.path)))

@@ -2,8 +2,7 @@
 
 use std::net::IpAddr;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use plugin_kit::plugin::Cx;
 use plugin_kit::{address, query};
 
@@ -75,7 +74,7 @@ fn claim(authorization: &[u8], name: &str) -> Option<Vec<u8>> {
         return None;
     }
     let payload = token.trim_ascii().split(|&b| b == b'.').nth(1)?;
-    let claims = BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?;
+    let claims = Base64UrlUnpadded::decode_vec(std::str::from_utf8(payload).ok()?).ok()?;
     let claims: serde_json::Value = serde_json::from_slice(&claims).ok()?;
     match claims.get(name)? {
         serde_json::Value::String(text) => Some(text.clone().into_bytes()),

@@ -24,9 +24,13 @@ macro_rules! files {
 }
 
 files! {
+    basic_auth,
     bot_detect,
     chains,
     cors,
+    ext_auth,
+    ip_restriction,
+    key_auth,
     masking,
     notice,
     rate_limit,
