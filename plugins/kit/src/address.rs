@@ -42,6 +42,12 @@ impl Network {
         v4 == self.v4 && bits & self.mask() == self.bits
     }
 
+    /// Whether its addresses are IPv4, the first one and the last one as numbers.
+    pub fn range(&self) -> (bool, u128, u128) {
+        let all = if self.v4 { u128::from(u32::MAX) } else { u128::MAX };
+        (self.v4, self.bits, self.bits | (all & !self.mask()))
+    }
+
     fn mask(&self) -> u128 {
         let most = if self.v4 { 32 } else { 128 };
         let all = if self.v4 { u128::from(u32::MAX) } else { u128::MAX };
@@ -49,7 +55,8 @@ impl Network {
     }
 }
 
-fn bits(address: IpAddr) -> (u128, bool) {
+/// An address as a number, and whether it is IPv4, also when written as IPv6.
+pub fn bits(address: IpAddr) -> (u128, bool) {
     match address.to_canonical() {
         IpAddr::V4(v4) => (u128::from(v4.to_bits()), true),
         IpAddr::V6(v6) => (v6.to_bits(), false),
@@ -59,7 +66,8 @@ fn bits(address: IpAddr) -> (u128, bool) {
 /// Where the client's address is taken from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Source {
-    /// The peer of the connection. Behind another proxy, that is the proxy.
+    /// The peer as Envoy sees it. Without `use_remote_address`, as in Istio's sidecars, that is the last entry of
+    /// `x-forwarded-for` if there is one.
     #[default]
     Connection,
     /// A header: the address that the last of `hops` trusted proxies added, counted from the end.

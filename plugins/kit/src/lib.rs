@@ -13,6 +13,7 @@ pub mod pattern;
 pub mod plugin;
 pub mod query;
 pub mod scope;
+pub mod service;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod fake;

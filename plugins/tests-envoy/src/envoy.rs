@@ -126,6 +126,18 @@ impl Envoy {
         stats.trim().rsplit(": ").next().and_then(|n| n.parse().ok()).unwrap_or(0)
     }
 
+    /// The same, as soon as it has this value, or after a second whatever it is then. The admin's thread may see a
+    /// worker's counter a little later.
+    pub fn counter_once(&self, name: &str, value: u64) -> u64 {
+        for _ in 0..20 {
+            if self.counter(name) == value {
+                break;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        self.counter(name)
+    }
+
     /// All that Envoy and the plugins have logged.
     pub fn log(&self) -> String {
         fs::read(self.folder.join("envoy.log"))
@@ -160,6 +172,7 @@ fn bootstrap(upstream: u16, lds: &Path) -> String {
     "name": "{name}", "type": "STATIC", "connect_timeout": "2s",
     "typed_extension_protocol_options": {{"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {{
       "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+      "common_http_protocol_options": {{"max_requests_per_connection": 1}},
       "explicit_http_config": {{"http_protocol_options": {{"enable_trailers": true}}}}}}}},
     "load_assignment": {{"cluster_name": "{name}", "endpoints": [{{"lb_endpoints": [{{"endpoint": {{
       "address": {{"socket_address": {{"address": "127.0.0.1", "port_value": {port}}}}}}}}}]}}]}}

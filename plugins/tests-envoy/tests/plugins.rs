@@ -91,7 +91,8 @@ fn exchange(case: &Case, port: Option<u16>, envoy: &Envoy, upstream: &Upstream) 
         let send = if case.http2 { http2::send } else { client::send };
         received.push(send(port, request).expect("an answer"));
         for ((name, by), before) in case.counted.iter().zip(before) {
-            assert_eq!(envoy.counter(name) - before, *by, "counter {name}");
+            let after = envoy.counter_once(name, before + by);
+            assert_eq!(after - before, *by, "counter {name}; the answer: {:?}", received.last());
         }
     }
     let received_upstream = upstream.request(path);

@@ -25,10 +25,16 @@ macro_rules! files {
 
 files! {
     basic_auth,
+    bot_detect,
     chains,
+    cors,
+    ext_auth,
+    ip_restriction,
     key_auth,
     masking,
     notice,
+    rate_limit,
+    request_block,
 }
 
 /// What came of an exchange.
