@@ -8,7 +8,7 @@
 use base64ct::{Base64Unpadded, Encoding};
 use sha2::{Digest, Sha256};
 
-/// More would stop the worker for too long: about 0.4 ms for 1,000 in the proxy's virtual machine.
+/// More would stop the worker for too long: some 2 ms for 1,000 in the proxy's virtual machine.
 pub const MAX_ROUNDS: u32 = 20_000;
 /// What is taken for users that do not exist, so that time does not tell that they do not.
 pub const USUAL_ROUNDS: u32 = 4096;

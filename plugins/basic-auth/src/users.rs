@@ -10,7 +10,7 @@ use plugin_kit::http::same_secret;
 use crate::password::{self, Password};
 
 /// How many slow checks a worker makes per second.
-pub const SLOW_CHECKS: u32 = 32;
+pub const SLOW_CHECKS: u32 = 8;
 
 /// What came of a check.
 #[derive(Debug, PartialEq, Eq)]
