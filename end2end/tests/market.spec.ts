@@ -1,4 +1,3 @@
-import { builtins } from "../support/builtins.ts";
 import type { Page } from "@playwright/test";
 import { builtins } from "../support/builtins.ts";
 import { addPlugin, deletePlugin } from "../support/api.ts";
