@@ -1,0 +1,33 @@
+//! Runs plugins as Envoy 1.40 does, in this process: no network, no files, the same answer every time.
+//!
+//! [`run`] is the way in. A [`proxy::Proxy`] holds the VMs and the [`world::World`], which is what host calls can see;
+//! [`load`] starts the VMs, [`drive`] makes things happen in order, [`http`] moves messages through the filters and
+//! [`host`] is what modules can call. [`vm`] alone knows the WebAssembly engine.
+
+mod cache;
+mod callout;
+mod clock;
+mod drive;
+mod events;
+mod host;
+mod http;
+mod load;
+mod property;
+mod proxy;
+mod random;
+mod record;
+mod refusal;
+mod run;
+mod shared;
+mod stats;
+mod status;
+mod summary;
+mod vm;
+mod warnings;
+mod world;
+
+pub use cache::Cache;
+pub use run::{engine, run};
+
+/// The version of the WebAssembly engine, as the lock file has it; a test compares.
+const WASMTIME: &str = "48.0.8";

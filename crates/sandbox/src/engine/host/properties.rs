@@ -1,0 +1,41 @@
+//! Properties and what plugins store beside them.
+
+use crate::engine::property;
+use crate::engine::status::Status;
+use crate::engine::vm::call::{Answer, Call};
+
+/// Bytes that one stream may store.
+const MAX_BYTES: usize = 4 << 20;
+
+fn decode_path(call: &mut Call<'_>, path: &[u8]) {
+    let dotted: Vec<u8> = path.iter().map(|byte| if *byte == 0 { b'.' } else { *byte }).collect();
+    call.decode_bytes("path", &dotted);
+}
+
+/// `proxy_get_property(path, n, pp, np)`
+pub(super) fn get(call: &mut Call<'_>) -> Answer {
+    let path = call.bytes(0)?;
+    decode_path(call, &path);
+    let value = property::get(call.world(), &path)?;
+    call.decode_bytes("value", &value);
+    call.give(&value, 2)
+}
+
+/// `proxy_set_property(path, n, v, vn)`
+pub(super) fn set(call: &mut Call<'_>) -> Answer {
+    let (path, value) = (call.bytes(0)?, call.bytes(2)?);
+    decode_path(call, &path);
+    call.decode_bytes("value", &value);
+    let world = call.world();
+    let (s, f) = world.filter().ok_or(Status::NotFound)?;
+    let stream = &mut world.streams[s];
+    if stream.filters[f].view.destroyed {
+        return Err(Status::NotFound);
+    }
+    let stored: usize = stream.filter_state.iter().map(|(k, v)| k.len() + v.len()).sum();
+    if stored + path.len() + value.len() > MAX_BYTES {
+        return Err(Status::InternalFailure);
+    }
+    stream.filter_state.insert(path, value);
+    Ok(Status::Ok)
+}

@@ -1,0 +1,317 @@
+//! The end of the chain: sends the request to the upstream and brings its answer back.
+
+use super::headers::{HeaderMap, Kind, Pair};
+use super::local_reply::Reply;
+use super::message::{self, Shape};
+use super::stream::Data;
+use super::wire::{self, Framing};
+use crate::engine::clock::millis;
+use crate::engine::events::{Event, Piece};
+use crate::engine::proxy::Proxy;
+use crate::engine::world::Step;
+use crate::exchange::UpstreamFail;
+use crate::report::{BodyBytes, HeaderLine, Text, UpstreamRequest};
+
+/// Bytes of one request body that are kept.
+const MAX_BODY: usize = 16 << 20;
+
+/// One request on its way to the upstream. There is more than one only when a plugin lets the headers go twice.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    headers: HeaderMap,
+    body: Vec<u8>,
+    trailers: Vec<Pair>,
+    /// Nothing follows the headers.
+    bare: bool,
+    ended: bool,
+    connected: bool,
+    asked: bool,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Router {
+    pub(crate) attempts: Vec<Attempt>,
+    /// The one whose answer the client gets.
+    pub(crate) chosen: Option<usize>,
+    /// Its answer has ended or broken.
+    pub(crate) answered: bool,
+}
+
+impl Attempt {
+    /// What the upstream has read so far, and whether that is a whole request.
+    fn received(&self) -> (Vec<Pair>, Vec<u8>, Vec<Pair>, bool) {
+        let block = wire::request_block(&self.headers, self.bare);
+        let (pairs, _) = wire::read_block(&block.text);
+        let mut body = self.body.clone();
+        let (complete, trailers) = match wire::framing(&pairs) {
+            Some(Framing::Length(length)) => {
+                body.truncate(length);
+                (body.len() == length, Vec::new())
+            }
+            Some(Framing::Chunked) => (self.ended, self.trailers.clone()),
+            _ => (true, Vec::new()),
+        };
+        (pairs, body, trailers, complete)
+    }
+
+    fn over_length(&self) -> bool {
+        let (_, body, ..) = self.received();
+        body.len() < self.body.len()
+    }
+}
+
+impl Router {
+    /// For the report: the first request that reached the upstream, or began to.
+    pub(crate) fn reported(&self) -> Option<UpstreamRequest> {
+        let attempt = self.attempts.iter().find(|attempt| attempt.connected)?;
+        let (pairs, body, trailers, complete) = attempt.received();
+        let authority = pairs.iter().find(|(name, _)| name == b"host").map(|(_, value)| Text::new(value));
+        let lines = |pairs: &[Pair]| pairs.iter().map(|(n, v)| HeaderLine::new(n, v)).collect();
+        let headers: Vec<Pair> = pairs.iter().filter(|(name, _)| name != b"host").cloned().collect();
+        Some(UpstreamRequest {
+            method: Text::new(attempt.headers.get(b":method").unwrap_or_default()),
+            path: Text::new(attempt.headers.get(b":path").unwrap_or_default()),
+            authority,
+            headers: lines(&headers),
+            body: BodyBytes::new(&body),
+            trailers: lines(&trailers),
+            complete,
+        })
+    }
+
+    pub(crate) fn connected(&self) -> bool {
+        self.attempts.iter().any(|attempt| attempt.connected)
+    }
+}
+
+impl Proxy {
+    pub(crate) fn router_headers(&mut self, s: usize, end: bool) -> Step {
+        let stream = &mut self.world.streams[s];
+        if stream.route_stale && !has_route(&stream.request_headers) {
+            self.warn_stream(
+                s,
+                "route_recomputed",
+                "A plugin took :path or x-forwarded-proto away: the route is looked for again and not found.",
+            );
+            stream_calls(self, s, true);
+            let sent = self.send_local_reply(s, Reply::proxy(404, "", "route_not_found"));
+            stream_calls(self, s, false);
+            sent?;
+            return self.send_prepared_reply(s);
+        }
+        let stream = &mut self.world.streams[s];
+        let attempt = stream.router.attempts.len();
+        stream.router.attempts.push(Attempt {
+            headers: stream.request_headers.clone(),
+            body: Vec::new(),
+            trailers: Vec::new(),
+            bare: end,
+            ended: end,
+            connected: false,
+            asked: false,
+        });
+        let now = self.world.clock.now();
+        self.world.events.at(now, Event::UpstreamReady { stream: s, attempt });
+        Ok(())
+    }
+
+    pub(crate) fn router_data(&mut self, s: usize, data: Data, end: bool) -> Step {
+        let stream = &mut self.world.streams[s];
+        let bytes = stream.request_data(data).map(std::mem::take).unwrap_or_default();
+        let Some(attempt) = stream.router.attempts.last_mut() else { return Ok(()) };
+        let room = MAX_BODY.saturating_sub(attempt.body.len());
+        attempt.body.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        attempt.ended |= end;
+        if room < bytes.len() {
+            self.world.stop_at("request_bytes", MAX_BODY as u64);
+            return Err(crate::engine::world::Halt::Limit);
+        }
+        self.upstream_progress(s, None);
+        Ok(())
+    }
+
+    pub(crate) fn router_trailers(&mut self, s: usize) -> Step {
+        let stream = &mut self.world.streams[s];
+        let trailers = stream.request_trailers.as_ref().map(|map| map.pairs().to_vec()).unwrap_or_default();
+        if let Some(attempt) = stream.router.attempts.last_mut() {
+            attempt.trailers = trailers;
+            attempt.ended = true;
+        }
+        self.upstream_progress(s, None);
+        Ok(())
+    }
+
+    /// There is a connection for the request, unless the upstream refuses one or the codec refuses the headers.
+    pub(crate) fn upstream_ready(&mut self, s: usize, attempt: usize) -> Step {
+        let stream = &mut self.world.streams[s];
+        if stream.ended || stream.reset || stream.router.chosen.is_some() {
+            return Ok(());
+        }
+        if stream.answer.fail == Some(UpstreamFail::Connect) {
+            let reason =
+                "remote connection failure, transport failure reason: delayed connect error: Connection refused";
+            let details = "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}";
+            return self.send_local_reply(s, Reply::proxy(503, &connect_error(reason), details));
+        }
+        let Some(headers) = stream.router.attempts.get(attempt).map(|attempt| attempt.headers.clone()) else {
+            return Ok(());
+        };
+        if let Err(text) = check(&headers) {
+            let code = if text.starts_with("missing") { "required_header_removed" } else { "invalid_header_value" };
+            self.warn_stream(s, code, &format!("A plugin left the request with {text}: Envoy answers 503."));
+            let details = format!("filter_removed_required_request_headers{{{}}}", text.replace(' ', "_"));
+            return self.send_local_reply(s, Reply::proxy(503, &text, &details));
+        }
+        stream_attempt(self, s, attempt, |attempt| attempt.connected = true);
+        self.upstream_progress(s, Some(attempt));
+        Ok(())
+    }
+
+    /// Lets the upstream answer once it has the whole request.
+    fn upstream_progress(&mut self, s: usize, attempt: Option<usize>) {
+        let stream = &mut self.world.streams[s];
+        let at = attempt.unwrap_or(stream.router.attempts.len().saturating_sub(1));
+        let Some(attempt) = stream.router.attempts.get_mut(at) else { return };
+        if !attempt.connected || attempt.asked {
+            return;
+        }
+        let (.., complete) = attempt.received();
+        if !complete {
+            if attempt.ended {
+                self.warn_stream(
+                    s,
+                    "stale_content_length",
+                    "The request is shorter than its content-length: the upstream waits for the rest.",
+                );
+            }
+            return;
+        }
+        attempt.asked = true;
+        let over = attempt.over_length();
+        let answer = stream.answer.clone();
+        let mut shape = Shape::response(&answer, stream.is_head);
+        if answer.fail == Some(UpstreamFail::NoAnswer) {
+            return;
+        }
+        let due = self.world.clock.now() + millis(answer.delay_ms);
+        if answer.fail == Some(UpstreamFail::ResetAfterHeaders) {
+            shape.cut_end();
+        }
+        if answer.fail != Some(UpstreamFail::Reset) {
+            for piece in shape.pieces {
+                self.world.events.at(due, Event::Upstream { stream: s, attempt: at, piece });
+            }
+        }
+        if matches!(answer.fail, Some(UpstreamFail::Reset | UpstreamFail::ResetAfterHeaders)) {
+            self.world.events.at(due, Event::Upstream { stream: s, attempt: at, piece: Piece::Broken });
+        }
+        if over {
+            self.warn_stream(
+                s,
+                "stale_content_length",
+                "The request is longer than its content-length: the upstream reads it cut.",
+            );
+        }
+    }
+
+    /// The answer goes on.
+    pub(crate) fn upstream_piece(&mut self, s: usize, attempt: usize, piece: Piece) -> Step {
+        let stream = &mut self.world.streams[s];
+        if stream.ended || stream.reset || stream.router.chosen.is_some_and(|chosen| chosen != attempt) {
+            return Ok(());
+        }
+        if stream.encode.blocked {
+            stream.encode.waiting.push_back(piece);
+            return Ok(());
+        }
+        // A local reply has taken the place of the answer.
+        if stream.response_headers.is_some() && stream.router.chosen.is_none() {
+            return Ok(());
+        }
+        match piece {
+            Piece::Headers => {
+                stream.router.chosen = Some(attempt);
+                stream.code_details = Some("via_upstream".to_owned());
+                let shape = Shape::response(&stream.answer, stream.is_head);
+                let mut headers = HeaderMap::new(Kind::Response);
+                headers.add(b":status", stream.answer.status.to_string().as_bytes());
+                for (name, value) in &shape.headers {
+                    headers.add(name, value);
+                }
+                let service = stream.answer.delay_ms.to_string();
+                headers.set_in_place(b"x-envoy-upstream-service-time", service.as_bytes());
+                stream.response_headers = Some(headers);
+                self.encode_headers(s, None, shape.bare)
+            }
+            Piece::Data { bytes, end } => {
+                stream.router.answered |= end;
+                let data = stream.piece(bytes);
+                self.encode_data(s, None, data, end, false)?;
+                self.world.streams[s].drop_piece(data);
+                Ok(())
+            }
+            Piece::Trailers => {
+                stream.router.answered = true;
+                let trailers = message::pairs(&stream.answer.trailers);
+                stream.response_trailers = Some(HeaderMap::from_pairs(Kind::Trailers, trailers));
+                self.encode_trailers(s, None)
+            }
+            Piece::Broken if stream.router.chosen.is_some() => {
+                stream.code_details = Some("upstream_reset_after_response_started{connection_termination}".to_owned());
+                self.reset_stream(s)
+            }
+            Piece::Broken => {
+                let details = "upstream_reset_before_response_started{connection_termination}";
+                self.send_local_reply(s, Reply::proxy(503, &connect_error("connection termination"), details))
+            }
+        }
+    }
+}
+
+/// What Envoy says when no answer began.
+pub(crate) fn connect_error(reason: &str) -> String {
+    format!("upstream connect error or disconnect/reset before headers. reset reason: {reason}")
+}
+
+/// The one route of the reference proxy: prefix `/`, and Envoy looks at the scheme header first.
+fn has_route(headers: &HeaderMap) -> bool {
+    headers.get(b"x-forwarded-proto").is_some_and(|value| !value.is_empty())
+        && headers.get(b":path").is_some_and(|path| path.first() == Some(&b'/'))
+}
+
+/// What Envoy's codec refuses to send, in its words.
+fn check(headers: &HeaderMap) -> Result<(), String> {
+    for name in [":method", ":path"] {
+        if headers.get(name.as_bytes()).is_none_or(<[u8]>::is_empty) {
+            return Err(format!("missing required header: {name}"));
+        }
+    }
+    for (name, value) in headers.pairs() {
+        let shown = String::from_utf8_lossy(name);
+        let bare = name.strip_prefix(b":").unwrap_or(name);
+        if bare.is_empty() || !bare.iter().all(is_token) {
+            return Err(format!("invalid header name: {shown}"));
+        }
+        if value.iter().any(|byte| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f) {
+            return Err(format!("invalid header value for: {shown}"));
+        }
+    }
+    Ok(())
+}
+
+fn is_token(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte)
+}
+
+/// The router is a filter too: what it sends while it is called is sent when it has returned.
+fn stream_calls(proxy: &mut Proxy, s: usize, begin: bool) {
+    let calls = &mut proxy.world.streams[s].decode.calls;
+    *calls = if begin { *calls + 1 } else { *calls - 1 };
+}
+
+fn stream_attempt(proxy: &mut Proxy, s: usize, at: usize, change: impl FnOnce(&mut Attempt)) {
+    if let Some(attempt) = proxy.world.streams[s].router.attempts.get_mut(at) {
+        change(attempt);
+    }
+}
