@@ -9,11 +9,11 @@ PLUGINS=$TARGET/plugins-dist
 # Chained, because `set -e` does not hold where a caller writes `build_product || …`: old files must not pass for new ones.
 build_product() {
     say "building the tools" &&
-        cargo build --quiet --package xtask &&
+        cargo build --quiet --package xtask --profile product &&
         say "building the browser's files" &&
-        "$TARGET/debug/xtask" site &&
+        "$TARGET/product/xtask" site &&
         say "building the built-in plugins" &&
-        "$TARGET/debug/xtask" plugins &&
+        "$TARGET/product/xtask" plugins &&
         say "building the server" &&
         cargo build --package server --profile product
 }

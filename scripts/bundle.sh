@@ -2,4 +2,4 @@
 # `make bundle`: a release in dist/, one binary and its site/ folder.
 . "$(dirname "$0")/lib.sh"
 . scripts/setup.sh
-cargo run --quiet --package xtask -- bundle "$@"
+cargo run --quiet --profile product --package xtask -- bundle "$@"

@@ -24,7 +24,7 @@ stage_clippy() {
 
 # By cargo-deny where it is; its advisories need a database from the network. Else what needs neither.
 stage_licences() {
-    if have cargo-deny; then cargo deny check; else cargo run --quiet --package xtask -- licences; fi
+    if have cargo-deny; then cargo deny check; else cargo run --quiet --profile product --package xtask -- licences; fi
 }
 
 stage_unit() {
@@ -32,7 +32,7 @@ stage_unit() {
 }
 
 stage_plugins() {
-    find_envoy && cargo run --quiet --package xtask -- plugins &&
+    find_envoy && cargo run --quiet --profile product --package xtask -- plugins &&
         PLUGINS_WASM_DIR=$TARGET/plugins/wasm32-unknown-unknown/release CARGO_TARGET_DIR=$TARGET/plugins \
             cargo test --manifest-path plugins/Cargo.toml --workspace --no-fail-fast
 }

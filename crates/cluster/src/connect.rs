@@ -26,7 +26,7 @@ pub enum Connect {
 
 /// A client and the name of its cluster. Says nothing about whether the cluster answers.
 pub(crate) async fn client(choice: Connect, shared: &Arc<Shared>) -> Result<(Client, String), ConnectError> {
-    // Two providers are linked in (ours, and reqwest's), so rustls wants to be told. Somebody may have told it already.
+    // Libraries that link in another provider would leave rustls without a choice. Somebody may have told it already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let (config, name) = match choice {
         Connect::InCluster => (Config::incluster().map_err(ConnectError::InCluster)?, "in-cluster".to_owned()),

@@ -60,6 +60,8 @@ impl DemoMesh {
     }
 
     fn begin(file: Option<PathBuf>) -> Self {
+        // Proxies fetch by https too, and reqwest brings no cryptography of its own here. Somebody may have said it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let inner = Inner { store: Arc::new(Store::new()), fleet: Arc::default(), tasks: Mutex::default() };
         let mesh = Self { inner: Arc::new(inner) };
         let mut tasks = mesh.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,13 +4,11 @@
 //! - [`exchange`] is what is asked for: an exchange file, read whole and checked, with every problem at its place.
 //! - [`report`] is what is answered, with exactly the fields that people and programs may rely on.
 //! - [`check`] looks at a module without running it; its parts are there, its verdict is not yet.
-//! - [`cli`] will be `marketplace check` and `marketplace try` as functions of arguments and streams; it is empty yet.
 //! - [`engine`] carries it out.
 //! - [`abi`] says which functions the host has, for the check and for the engine alike.
 
 pub mod abi;
 pub mod check;
-pub mod cli;
 pub mod engine;
 pub mod exchange;
 pub mod limits;

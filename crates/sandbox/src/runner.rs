@@ -27,13 +27,3 @@ where
         Ok(self(exchange, modules, operator_limits))
     }
 }
-
-/// A build without an engine. Every run is an internal error that says so.
-#[derive(Debug, Clone, Copy)]
-pub struct NoEngine;
-
-impl Runner for NoEngine {
-    fn run(&self, _: &Exchange, _: &Modules, _: &Limits) -> Result<Report, RunError> {
-        Err(RunError("this build has no engine that could run a module".to_owned()))
-    }
-}

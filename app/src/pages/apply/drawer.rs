@@ -154,7 +154,8 @@ fn title(address: &Address, view: &ApplyView, lang: Lang) -> String {
 
 fn lead(view: &ApplyView, lang: Lang) -> String {
     let plugin = view.plugin.as_ref();
-    let name = plugin.map(|plugin| plugin.title.get(lang.other()).to_owned());
+    // The head says the plugin's name, which is Latin; so here the Chinese one is worth its place, in both languages.
+    let name = plugin.map(|plugin| plugin.title.zh.clone());
     let version = plugin.map(|plugin| format!("v{}", plugin.version));
     let service = view.service.as_ref().map(|service| format!("{} / {}", service.namespace, service.name));
     let proxies = Some(traffic::proxy_count(lang, view.proxies.len()));

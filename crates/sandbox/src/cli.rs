@@ -1,1 +1,0 @@
-//! `marketplace check` and `marketplace try` belong here. Nothing of them is written yet.
