@@ -50,6 +50,9 @@ pub trait Plugin: Sized + 'static {
         Decision::Failed
     }
 
+    /// A piece of a body goes by. Only after [`Decision::Watch`].
+    fn on_piece(&self, _stream: &mut Self::Stream, _side: Side, _piece: &[u8]) {}
+
     /// The answer to [`Decision::Ask`]. None: the call could not be made, or broke.
     fn on_answer(&self, _stream: &mut Self::Stream, _cx: &Cx, _answer: Option<Answer>) -> Decision {
         Decision::Failed
@@ -82,7 +85,7 @@ pub struct Cx<'a> {
     pub end: bool,
 }
 
-/// What becomes of a message. Each but `Undecided`, `Collect` and `Ask` is counted under its name.
+/// What becomes of a message. Each but `Undecided`, `Watch`, `Collect` and `Ask` is counted under its name.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Goes on; a later phase decides. Nothing is counted.
@@ -101,6 +104,8 @@ pub enum Decision {
     Refuse(Reply),
     /// Answered with this reply in the upstream's place (counter `changed`).
     Answer(Reply),
+    /// Goes on, and as many bytes of its body are shown while they go by. Only with the headers.
+    Watch(usize),
     /// The body is wanted, and goes on while it is collected. Only with the headers; a message without body has an
     /// empty one.
     Collect(Expected),

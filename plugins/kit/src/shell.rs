@@ -95,6 +95,7 @@ impl<P: Plugin> RootContext for Root<P> {
             replied: false,
             trailers: false,
             asked: None,
+            watched: (0, 0),
             collector: None,
         }))
     }
@@ -109,6 +110,8 @@ struct Stream<P: Plugin> {
     trailers: bool,
     /// Who waits for the answer to a call: the headers of this side, and whether nothing follows them.
     asked: Option<(Side, bool)>,
+    /// How many bytes of the bodies of the request and of the response are still to be shown.
+    watched: (usize, usize),
     collector: Option<Collector>,
 }
 
@@ -140,6 +143,7 @@ impl<P: Plugin> HttpContext for Stream<P> {
     }
 
     fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
+        self.show(Side::Request, size);
         self.collect(Side::Request, &RequestBody, |collector| collector.piece(&RequestBody, size, end))
     }
 
@@ -160,6 +164,7 @@ impl<P: Plugin> HttpContext for Stream<P> {
     }
 
     fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
+        self.show(Side::Response, size);
         self.collect(Side::Response, &ResponseBody, |collector| collector.piece(&ResponseBody, size, end))
     }
 
@@ -192,6 +197,10 @@ impl<P: Plugin> Stream<P> {
                     warn!("{}: no call to {:?}: the proxy does not know it", P::NAME, call.cluster);
                     decision = shared.plugin.on_answer(&mut self.state, &cx, None);
                 }
+                Decision::Watch(bytes) => {
+                    *self.watched(side) = bytes;
+                    return Action::Continue;
+                }
                 Decision::Collect(_) if end => {
                     let (plugin, body) = (&shared.plugin, Body { bytes: Vec::new(), room: 0 });
                     decision = match side {
@@ -216,6 +225,25 @@ impl<P: Plugin> Stream<P> {
         asked
     }
 
+    fn watched(&mut self, side: Side) -> &mut usize {
+        match side {
+            Side::Request => &mut self.watched.0,
+            Side::Response => &mut self.watched.1,
+        }
+    }
+
+    /// Shows a piece of a body that is watched.
+    fn show(&mut self, side: Side, size: usize) {
+        let wanted = size.min(*self.watched(side));
+        if wanted == 0 {
+            return;
+        }
+        if let Some(piece) = host::piece(side, wanted) {
+            *self.watched(side) -= piece.len().min(wanted);
+            self.shared.clone().plugin.on_piece(&mut self.state, side, &piece);
+        }
+    }
+
     /// What is left when neither a call nor a body is wanted.
     fn decided(&mut self, decision: Decision) -> Action {
         let counted = match &decision {
@@ -224,7 +252,7 @@ impl<P: Plugin> Stream<P> {
             Decision::Skip => "skipped",
             Decision::Change | Decision::Replace(_) | Decision::Answer(_) => "changed",
             Decision::Refuse(_) => "refused",
-            Decision::Failed | Decision::Collect(_) | Decision::Ask(_) => "errors",
+            Decision::Failed | Decision::Collect(_) | Decision::Watch(_) | Decision::Ask(_) => "errors",
         };
         self.shared.host.count(counted, 1);
         if let Decision::Refuse(reply) | Decision::Answer(reply) = decision {
