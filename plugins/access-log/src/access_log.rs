@@ -66,7 +66,7 @@ impl Plugin for AccessLog {
         watch(&self.settings.response.bodies, cx, &mut stream.response)
     }
 
-    fn on_piece(&self, stream: &mut Stream, side: Side, piece: &[u8]) {
+    fn on_sight(&self, stream: &mut Stream, side: Side, piece: &[u8]) {
         let seen = match side {
             Side::Request => &mut stream.request,
             Side::Response => &mut stream.response,

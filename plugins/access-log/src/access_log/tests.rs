@@ -37,7 +37,7 @@ fn exchange(log: &AccessLog, proxy: &FakeProxy, request: &FakeHeaders, body: &st
             Side::Response => log.on_response(&mut stream, &proxy.cx(headers)),
         };
         if let Decision::Watch(most) = decision {
-            body.as_bytes()[..body.len().min(most)].chunks(7).for_each(|piece| log.on_piece(&mut stream, side, piece));
+            body.as_bytes()[..body.len().min(most)].chunks(7).for_each(|piece| log.on_sight(&mut stream, side, piece));
         }
     }
     log.on_log(&mut stream, request, &response, proxy);
