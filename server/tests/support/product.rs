@@ -89,7 +89,7 @@ impl Product {
 }
 
 /// The folder that `xtask plugins` makes.
-fn built_plugins() -> PathBuf {
+pub fn built_plugins() -> PathBuf {
     let given = std::env::var_os("PLUGINS_DIR").map(PathBuf::from);
     let folder = given.unwrap_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("../plugins-dist"));
     assert!(folder.is_dir(), "{} is not there; run `cargo run -p xtask -- plugins`", folder.display());

@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+"""What each built-in plugin costs in a real Envoy, against the same Envoy without it.
+
+    ENVOY_BIN=… python3 measure.py MODULES [NAME…] [--theirs FOLDER] [--pairs 7] [--seconds 2]
+
+MODULES is the folder with the built modules (`target/plugins/wasm32-unknown-unknown/release` after `xtask plugins`). Needs
+wrk (Debian's package). Runs with and without the plugin take turns, and the medians of the differences are told: a busy
+machine disturbs both alike. CPU time is Envoy's own, from /proc, so it does not count who else had the processor; latencies
+do. FOLDER has the plugins of PyPI's gpustack-higress-plugins, unpacked; their ABI's name is changed in a copy, because
+Envoy knows only the official one.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+HERE = pathlib.Path(__file__).parent
+TICK = os.sysconf("SC_CLK_TCK")
+HTTP = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+WASM = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm"
+ROUTER = {"name": "router", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}
+STRING = "type.googleapis.com/google.protobuf.StringValue"
+SERVICE = "outbound|8080||service.test"
+
+
+def address(port):
+    return {"socket_address": {"address": "127.0.0.1", "port_value": port}}
+
+
+def listener(name, case, module):
+    """A listener that answers by itself; `module`: through a plugin."""
+    filters = [ROUTER]
+    if module:
+        configuration = json.dumps(case["config"], separators=(",", ":"), sort_keys=True)
+        vm = {"runtime": "envoy.wasm.runtime.v8", "code": {"local": {"filename": str(module)}}}
+        config = {"name": name, "root_id": name, "vm_config": vm, "configuration": {"@type": STRING, "value": configuration}}
+        filters.insert(0, {"name": "plugin", "typed_config": {"@type": WASM, "config": config}})
+    answer = {"status": 200, "body": {"inline_string": case.get("answer", '{"ok":true}')}}
+    headers = [{"header": {"key": "content-type", "value": case.get("type", "application/json")}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}]
+    route = {"match": {"prefix": "/"}, "direct_response": answer, "response_headers_to_add": headers}
+    manager = {
+        "@type": HTTP, "stat_prefix": name, "http_filters": filters,
+        "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [route]}]},
+    }
+    return {"name": name, "address": address(0), "filter_chains": [{"filters": [{"name": "hcm", "typed_config": manager}]}]}
+
+
+class Envoy:
+    """A running Envoy."""
+
+    def __init__(self, listeners, workers=1, service=9):
+        self.folder = tempfile.TemporaryDirectory()
+        folder = pathlib.Path(self.folder.name)
+        endpoint = {"endpoint": {"address": address(service)}}
+        cluster = {
+            "name": SERVICE, "type": "STATIC", "connect_timeout": "2s",
+            "load_assignment": {"cluster_name": SERVICE, "endpoints": [{"lb_endpoints": [endpoint]}]},
+        }
+        bootstrap = {"admin": {"address": address(0)}, "static_resources": {"listeners": listeners, "clusters": [cluster]}}
+        (folder / "envoy.json").write_text(json.dumps(bootstrap))
+        begin = time.monotonic()
+        self.process = subprocess.Popen(
+            [os.environ["ENVOY_BIN"], "-c", folder / "envoy.json", "--admin-address-path", folder / "admin", "--concurrency", str(workers),
+             "--use-dynamic-base-id", "--log-level", "warn", "--log-path", folder / "log"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.admin = None
+        while not self.ready(folder / "admin"):
+            if self.process.poll() is not None or time.monotonic() - begin > 120:
+                raise SystemExit("Envoy did not start:\n" + (folder / "log").read_text())
+            time.sleep(0.01)
+        self.start_seconds = time.monotonic() - begin
+        self.start_cpu = self.cpu()
+        lines = self.ask("/listeners").splitlines()
+        self.ports = {line.split("::")[0]: int(line.rsplit(":", 1)[1]) for line in lines}
+
+    def ready(self, file):
+        try:
+            self.admin = file.read_text().strip()
+            return self.ask("/ready").startswith("LIVE")
+        except (OSError, ValueError):
+            return False
+
+    def ask(self, path):
+        with urllib.request.urlopen(f"http://{self.admin}{path}", timeout=5) as answer:
+            return answer.read().decode()
+
+    def cpu(self):
+        """Seconds of processor time so far."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICK
+
+    def memory(self):
+        """Resident bytes that are no file's."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"RssAnon:\s+(\d+)", status)[1]) * 1024
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.folder.cleanup()
+
+
+def seconds(text):
+    value, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
+    return float(value) * {"us": 1e-6, "ms": 1e-3, "s": 1}[unit]
+
+
+def load(envoy, name, case, duration):
+    """CPU seconds for each request, p50 and p99."""
+    headers = [part for header in case.get("headers", []) for part in ("-H", header)]
+    url = f"http://127.0.0.1:{envoy.ports[name]}{case.get('path', '/')}"
+    before = envoy.cpu()
+    said = subprocess.run(["wrk", "-t1", "-c8", f"-d{duration}s", "--latency", *headers, url], capture_output=True, text=True, check=True).stdout
+    spent = envoy.cpu() - before
+    count = int(re.search(r"(\d+) requests in", said)[1])
+    wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
+    if wrong and not case.get("refuses"):
+        raise SystemExit(f"{name}: {wrong[0]}\n{said}")
+    part = lambda percent: seconds(re.search(rf"^ +{percent}% +(\S+)$", said, re.MULTILINE)[1])
+    return spent / count, part(50), part(99)
+
+
+def measure(name, case, module, options, service):
+    """All numbers of one plugin."""
+    both = [listener("without", case, None), listener("with", case, module)]
+    differences = []
+    with Envoy(both, service=service) as envoy:
+        for which in ("without", "with"):
+            load(envoy, which, case, 1)
+        for _ in range(options.pairs):
+            without, with_it = (load(envoy, which, case, options.seconds) for which in ("without", "with"))
+            differences.append([b - a for a, b in zip(without, with_it)])
+    cpu, p50, p99 = (statistics.median(column) for column in zip(*differences))
+
+    def started(listeners, workers):
+        with Envoy(listeners, workers=workers, service=service) as envoy:
+            for entry in listeners:
+                load(envoy, entry["name"], case, 1)
+            return envoy.start_cpu, envoy.start_seconds, envoy.memory()
+
+    one = [listener("with", case, module)]
+    none = [listener("without", case, None)]
+    starts = [(started(none, 1), started(one, 1)) for _ in range(3)]
+    start_cpu = statistics.median(b[0] - a[0] for a, b in starts)
+    memory = (started(one, 5)[2] - started(one, 1)[2] - started(none, 5)[2] + started(none, 1)[2]) / 4
+    return {
+        "name": name, "size": module.stat().st_size, "cpu_us": cpu * 1e6, "p50_us": p50 * 1e6, "p99_us": p99 * 1e6,
+        "memory_kb": memory / 1024, "start_cpu_ms": start_cpu * 1e3,
+    }
+
+
+def leb(data, at):
+    value = shift = 0
+    while True:
+        byte = data[at]
+        value |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return value, at
+
+
+def to_leb(value):
+    out = bytearray()
+    while value >= 0x80:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes(out + bytes([value]))
+
+
+def with_official_abi(module):
+    """The module with its vendor's ABI marker called as Envoy knows it."""
+    vendor, official = b"proxy_abi_version_0_2_100", b"proxy_abi_version_0_2_1"
+    out, at = bytearray(module[:8]), 8
+    while at < len(module):
+        kind = module[at]
+        size, start = leb(module, at + 1)
+        section = module[start:start + size]
+        if kind == 7:
+            section = section.replace(to_leb(len(vendor)) + vendor, to_leb(len(official)) + official)
+        out += bytes([kind]) + to_leb(len(section)) + section
+        at = start + size
+    return bytes(out)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("modules", type=pathlib.Path)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--theirs", type=pathlib.Path)
+    parser.add_argument("--pairs", type=int, default=7)
+    parser.add_argument("--seconds", type=int, default=2)
+    options = parser.parse_args()
+    cases = json.loads((HERE / "cases.json").read_text())
+    results = []
+    answering = [listener("service", {"config": {}}, None)]
+    with Envoy(answering) as service, tempfile.TemporaryDirectory() as copies:
+        for name, case in cases.items():
+            if options.names and name not in options.names:
+                continue
+            theirs = case.get("theirs")
+            if theirs and not options.theirs:
+                continue
+            if theirs:
+                module = pathlib.Path(copies) / f"{theirs}.wasm"
+                found = next((options.theirs / theirs).rglob("plugin.wasm"))
+                module.write_bytes(with_official_abi(found.read_bytes()))
+            else:
+                module = options.modules / f"{case.get('module', name).replace('-', '_')}.wasm"
+            results.append(measure(name, case, module, options, service.ports["service"]))
+            print(json.dumps(results[-1]), file=sys.stderr, flush=True)
+    print("| plugin | CPU µs per request | p50 µs | p99 µs | memory per worker, KB | start, CPU ms | size, KB |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for r in results:
+        print(f"| {r['name']} | {r['cpu_us']:.1f} | {r['p50_us']:.0f} | {r['p99_us']:.0f} | {r['memory_kb']:.0f} | {r['start_cpu_ms']:.0f} | {r['size'] / 1000:.0f} |")
+
+
+if __name__ == "__main__":
+    main()
