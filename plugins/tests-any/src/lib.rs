@@ -35,22 +35,22 @@ macro_rules! subjects {
 }
 
 subjects! {
-    "access-log" => access_log,
-    "basic-auth" => basic_auth,
-    "bot-detect" => bot_detect,
-    "cache-control" => cache_control,
-    "cors" => cors,
-    "custom-response" => custom_response,
-    "data-masking" => data_masking,
-    "ext-auth" => ext_auth,
-    "ip-restriction" => ip_restriction,
-    "key-auth" => key_auth,
-    "local-rate-limit" => local_rate_limit,
-    "notice" => notice,
-    "redirect-rewrite" => redirect_rewrite,
-    "request-block" => request_block,
-    "traffic-tag" => traffic_tag,
-    "transformer" => transformer,
+    "access-log" => access_log_subject,
+    "basic-auth" => basic_auth_subject,
+    "bot-detect" => bot_detect_subject,
+    "cache-control" => cache_control_subject,
+    "cors" => cors_subject,
+    "custom-response" => custom_response_subject,
+    "data-masking" => data_masking_subject,
+    "ext-auth" => ext_auth_subject,
+    "ip-restriction" => ip_restriction_subject,
+    "key-auth" => key_auth_subject,
+    "local-rate-limit" => local_rate_limit_subject,
+    "notice" => notice_subject,
+    "redirect-rewrite" => redirect_rewrite_subject,
+    "request-block" => request_block_subject,
+    "traffic-tag" => traffic_tag_subject,
+    "transformer" => transformer_subject,
 }
 
 impl Subject {
@@ -147,7 +147,7 @@ pub fn pieces_make_no_difference(bytes: &[u8]) {
 }
 
 fn masked(configuration: &str, json: bool, body: &[u8], lengths: &[usize]) -> Option<Vec<u8>> {
-    let plugin = data_masking::Started::read(configuration.as_bytes()).ok()?;
+    let plugin = data_masking_subject::Started::read(configuration.as_bytes()).ok()?;
     let kind = if json { "application/json" } else { "text/plain" };
     let headers = FakeHeaders::new(&[(":status", "200"), ("content-type", kind), ("content-length", "1048576")]);
     let (proxy, mut stream) = (FakeProxy::default(), Default::default());
