@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `/`, `/plugins/…`, `/traffic/…`, … | pages; `app`'s route table lists them | [`pages`] |
 //! | `/api/…` | server functions of those pages | [`pages`] |
+//! | `/api/try`, `/runs/<id>/….json` | runs of the sandbox, for programs | [`runs`] |
 //! | `/events` | what changed, as it changes | [`events`] |
 //! | `/pkg/…`, `/favicon.svg` | the browser's files | [`assets`] |
 //! | `/modules/<sha256>.wasm` | modules, for proxies | [`modules`] |
@@ -24,9 +25,9 @@ use tower_http::timeout::TimeoutLayer;
 use crate::health::Parts;
 use crate::modules::ModuleSource;
 use crate::state::AppState;
-use crate::{assets, events, health, hosts, modules, origin, pages, panics, requests, security};
+use crate::{assets, events, health, hosts, modules, origin, pages, panics, requests, runs, security};
 
-/// More than any form of ours; uploads have a route of their own.
+/// More than any form of ours.
 const LARGEST_BODY: usize = 1024 * 1024;
 
 /// A page that takes longer has no reader any more.
@@ -35,6 +36,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// What people and browsers reach, modules included.
 pub fn router(state: &AppState) -> Router {
     let rendered = pages::router(state)
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .merge(runs::router(state.services.clone()))
         // Compressed for each reader anew, so quickly rather than well. Files are compressed when they are built.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST));
@@ -64,7 +67,7 @@ fn for_machines<S: ModuleSource + Parts>(source: Arc<S>) -> Router {
 /// What is around every route, from the inside out.
 pub fn finish(router: Router) -> Router {
     router
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(RequestBodyLimitLayer::new(runs::LARGEST_EXCHANGE))
         .layer(CatchPanicLayer::custom(panics::respond))
         .layer(from_fn(security::headers))
         .layer(from_fn(requests::log))

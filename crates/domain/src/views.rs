@@ -6,4 +6,6 @@ pub mod activity;
 pub mod apply;
 pub mod frame;
 pub mod market;
+pub mod run;
 pub mod traffic;
+pub mod trial;
