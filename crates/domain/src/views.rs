@@ -9,3 +9,4 @@ pub mod market;
 pub mod run;
 pub mod traffic;
 pub mod trial;
+pub mod verdict;

@@ -1,0 +1,12 @@
+//! Says how long answers may be kept, by suffix, type and path.
+//!
+//! ```text
+//! Control (the phases) -> lifetime  what the headers say
+//!                      -> settings  configuration
+//! ```
+
+mod control;
+mod lifetime;
+mod settings;
+
+plugin_kit::start!(crate::control::Control);

@@ -1,0 +1,14 @@
+//! Mock answers, maintenance pages, own pages for errors.
+//!
+//! ```text
+//! Respond (the phases) -> settings  configuration: which exchanges, and what is answered
+//!                          -> page      an answer in several languages
+//!                               -> language  which of them a client wants
+//! ```
+
+mod language;
+mod page;
+mod respond;
+mod settings;
+
+plugin_kit::start!(crate::respond::Respond);
