@@ -61,7 +61,7 @@ fn figures(run: &RunView, lang: Lang) -> impl IntoView + use<> {
     };
     view! {
         <p class="run-figures">
-            {(ns > 0).then(|| view! { <span><strong>{t::nanoseconds(ns)}</strong> " " {t::in_plugin(lang)}</span> })}
+            {(ns > 0 && run.outcome != Outcome::Refused).then(|| view! { <span><strong>{t::nanoseconds(ns)}</strong> " " {t::in_plugin(lang)}</span> })}
             {peak.map(|peak| view! { <span><strong>{peak}</strong> " " {t::peak_memory(lang)}</span> })}
             <span>{calls}</span>
             {accepted}
