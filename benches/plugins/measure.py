@@ -76,7 +76,6 @@ class Envoy:
             if self.process.poll() is not None or time.monotonic() - begin > 120:
                 raise SystemExit("Envoy did not start:\n" + (folder / "log").read_text())
             time.sleep(0.01)
-        self.start_seconds = time.monotonic() - begin
         self.start_cpu = self.cpu()
         lines = self.ask("/listeners").splitlines()
         self.ports = {line.split("::")[0]: int(line.rsplit(":", 1)[1]) for line in lines}
@@ -144,16 +143,17 @@ def measure(name, case, module, options, service):
     cpu, p50, p99 = (statistics.median(column) for column in zip(*differences))
 
     def started(listeners, workers):
+        """Processor time at the start, and memory after some requests."""
         with Envoy(listeners, workers=workers, service=service) as envoy:
             for entry in listeners:
                 load(envoy, entry["name"], case, 1)
-            return envoy.start_cpu, envoy.start_seconds, envoy.memory()
+            return envoy.start_cpu, envoy.memory()
 
     one = [listener("with", case, module)]
     none = [listener("without", case, None)]
-    starts = [(started(none, 1), started(one, 1)) for _ in range(3)]
-    start_cpu = statistics.median(b[0] - a[0] for a, b in starts)
-    memory = (started(one, 5)[2] - started(one, 1)[2] - started(none, 5)[2] + started(none, 1)[2]) / 4
+    (none_1, one_1), (none_5, one_5) = ((started(none, workers), started(one, workers)) for workers in (1, 5))
+    start_cpu = one_1[0] - none_1[0]
+    memory = (one_5[1] - one_1[1] - none_5[1] + none_1[1]) / 4
     return {
         "name": name, "size": module.stat().st_size, "cpu_us": cpu * 1e6, "p50_us": p50 * 1e6, "p99_us": p99 * 1e6,
         "memory_kb": memory / 1024, "start_cpu_ms": start_cpu * 1e3,
