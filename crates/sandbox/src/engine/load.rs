@@ -10,7 +10,7 @@ use super::proxy::Proxy;
 use super::record::Place;
 use super::refusal::refusal;
 use super::vm::call::Host;
-use super::vm::instance::{Budget, Instance};
+use super::vm::instance::{Budget, Instance, NoInstance};
 use super::vm::{compile, linker, machine};
 use super::world::{Halt, PluginState, Step, VmState};
 use crate::Module;
@@ -175,20 +175,27 @@ impl Proxy {
                 return Err(Halt::Limit);
             }
         };
-        let (instance, limit_hit) =
-            Instance::new(engine, &source.linker, &source.code, &source.module, &limits, budget);
+        let instance = Instance::new(engine, &source.linker, &source.code, &source.module, &limits, budget);
         let ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.world.record.spent(at.plugin, Phase::Instantiate, ns, 0);
         match instance {
             Ok(instance) => self.instances.push(Some(instance)),
-            Err(_) if limit_hit => {
+            Err(none) => {
                 self.instances.push(None);
-                self.world.record.limit("memory_bytes", limits.memory_bytes, Some(at));
-                return Err(Halt::Limit);
-            }
-            Err(_) => {
-                self.instances.push(None);
-                return Ok(Err(Refusal::new(Stage::Instantiate, "Failed to create new Wasm instance")));
+                return match none {
+                    NoInstance::Refused => {
+                        Ok(Err(Refusal::new(Stage::Instantiate, "Failed to create new Wasm instance")))
+                    }
+                    NoInstance::Crashed => {
+                        let text = "A host call of its start section finds no context: Envoy crashes (SIGSEGV).";
+                        self.world.record.warn("start_section", Some(at), text);
+                        Err(Halt::Crashed)
+                    }
+                    NoInstance::Limit(limit, value) => {
+                        self.world.record.limit(limit, value, Some(at));
+                        Err(Halt::Limit)
+                    }
+                };
             }
         }
         let steps: &[(&'static str, &[u32])] = if self.has(vm, "_initialize") {

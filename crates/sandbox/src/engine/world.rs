@@ -129,6 +129,17 @@ pub(crate) enum Action {
     },
 }
 
+/// What runs, where hardly any host call is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Restriction {
+    /// A callback: all are allowed.
+    None,
+    /// A start function.
+    Start,
+    /// The allocator, inside a host call.
+    Allocator,
+}
+
 /// The call that is going on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frame {
@@ -137,14 +148,13 @@ pub(crate) struct Frame {
     /// 0: none.
     pub(crate) effective: u32,
     pub(crate) at: Place,
-    /// A start function or the allocator runs: hardly any host call is allowed.
-    pub(crate) restricted: bool,
+    pub(crate) restriction: Restriction,
 }
 
 impl Default for Frame {
     fn default() -> Self {
         let at = Place { plugin: 0, phase: Phase::Start, context: 0 };
-        Self { vm: 0, context: 0, effective: 0, at, restricted: false }
+        Self { vm: 0, context: 0, effective: 0, at, restriction: Restriction::None }
     }
 }
 
