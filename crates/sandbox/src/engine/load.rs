@@ -5,6 +5,7 @@ use std::time::Instant;
 use serde_json::json;
 use wasmtime::Linker;
 
+use super::clock;
 use super::http::stream::Stream;
 use super::proxy::Proxy;
 use super::record::Place;
@@ -17,6 +18,9 @@ use crate::Module;
 use crate::abi::Version;
 use crate::exchange::Plugin;
 use crate::report::{LimitHit, Load, Phase, Stage};
+
+/// How long Envoy waits at least before it replaces a VM that it made to replace another.
+const RELOAD_BACK_OFF_MS: u64 = 1_000;
 
 /// What a VM is made of, kept for making it anew.
 pub(crate) struct Source {
@@ -77,6 +81,9 @@ impl Proxy {
                 }
                 Ok(Ok(())) => loads[n].accepted = Some(true),
             }
+        }
+        for vm in &mut self.world.vms {
+            vm.born_dead = vm.failed;
         }
         (loads, Ok(true))
     }
@@ -217,13 +224,29 @@ impl Proxy {
         Ok(Ok(()))
     }
 
-    /// The root context, `on_vm_start` and `on_configure`.
+    /// The root context, `on_vm_start` and `on_configure`. The same plugin twice is one to Envoy.
     fn start_plugin(&mut self, n: usize, vm: usize) -> Loaded {
+        let this = &self.world.plugins[n];
+        let same = self.world.plugins[..n].iter().find(|other| {
+            other.vm == vm && other.name == this.name && other.root_id == this.root_id && other.config == this.config
+        });
+        if let Some(root) = same.map(|other| other.root) {
+            self.world.plugins[n].vm = vm;
+            self.world.plugins[n].root = root;
+            return Ok(Ok(()));
+        }
         let root = self.world.vms[vm].add_context(n, None, None);
         self.world.plugins[n].vm = vm;
         self.world.plugins[n].root = root;
         self.show_config(vm, root, true);
-        self.create_context(vm, root)?;
+        if self.has(vm, "proxy_on_context_create") {
+            // Also in a VM that is dead already.
+            self.enter(vm, root, Phase::ContextCreate, "proxy_on_context_create", &[root, 0])?;
+            self.after_call(vm)?;
+        }
+        if let Some(context) = self.world.vms[vm].contexts.get_mut(&root) {
+            context.created = true;
+        }
         self.show_config(vm, root, false);
         if self.has(vm, "proxy_on_vm_start") {
             let size = u32::try_from(self.world.vms[vm].config.len()).unwrap_or(u32::MAX);
@@ -274,9 +297,15 @@ impl Proxy {
         }
     }
 
-    /// A fresh VM in place of a dead one, for every plugin that it served. Should it not start, it is dead as well.
+    /// A fresh VM in place of a dead one, for every plugin that it served. Should it not start, it is dead as well. One
+    /// that died while it started is not made anew, and one that was made anew not before some time has passed.
     pub(crate) fn reload(&mut self, plugin: usize) -> Step {
         let old = self.world.plugins[plugin].vm;
+        let now = self.world.clock.now();
+        let state = &self.world.vms[old];
+        if state.born_dead || state.reloaded.is_some_and(|then| now < then + clock::millis(RELOAD_BACK_OFF_MS)) {
+            return Ok(());
+        }
         let served: Vec<usize> = (0..self.world.plugins.len()).filter(|n| self.world.plugins[*n].vm == old).collect();
         let source = &self.sources[old];
         let again = Source {
@@ -292,11 +321,13 @@ impl Proxy {
         let vm = self.sources.len();
         self.sources.push(again);
         let mut alive = self.start_vm(vm)?.is_ok();
+        self.world.vms[vm].reloaded = Some(now);
         for n in served {
             alive = alive && self.start_plugin(n, vm)?.is_ok();
             self.world.plugins[n].vm = vm;
         }
         self.world.vms[vm].failed |= !alive;
+        self.world.vms[vm].born_dead = self.world.vms[vm].failed;
         Ok(())
     }
 

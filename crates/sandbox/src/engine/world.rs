@@ -62,6 +62,10 @@ pub(crate) struct VmState {
     pub(crate) env: Vec<(String, String)>,
     /// Something trapped in it; it is never called again.
     pub(crate) failed: bool,
+    /// It failed before it served anything.
+    pub(crate) born_dead: bool,
+    /// When it was made in place of another.
+    pub(crate) reloaded: Option<u64>,
     pub(crate) contexts: BTreeMap<u32, Context>,
     pub(crate) next_context: u32,
     /// What host calls asked for, to be done when the callback has returned.
@@ -275,6 +279,8 @@ impl VmState {
             config: config.to_vec(),
             env: env.to_vec(),
             failed: false,
+            born_dead: false,
+            reloaded: None,
             contexts,
             next_context: 1,
             actions: VecDeque::new(),
