@@ -53,7 +53,7 @@ pub fn run(wat: &str) -> Report {
     let bytes = wat::parse_str(wat).unwrap_or_else(|error| panic!("{error}\n{wat}"));
     let text = r#"{"version": 1, "plugins": [{"module": "m.wasm"}], "request": {}}"#;
     let limits = Limits::default();
-    let exchange = read(text.as_bytes(), Format::Json, &limits, false).exchange.unwrap();
+    let exchange = read(text.as_bytes(), Format::Json, &limits, false).exchange.expect("the exchange is right");
     engine::run(&exchange, &Modules::new(vec![Module::new(bytes)]), &limits)
 }
 

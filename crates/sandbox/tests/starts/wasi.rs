@@ -46,7 +46,7 @@ const ANSWERS: [(&str, [u32; 4], u32); 38] = [
 ];
 
 fn import(module: &str, name: &str) -> (String, &'static [Val]) {
-    let function = WASI.iter().find(|function| function.name == name).unwrap();
+    let function = WASI.iter().find(|function| function.name == name).expect("a function of WASI");
     let params: String = function.ty.params.iter().map(|param| format!("(param {param})")).collect();
     let result = if function.ty.result.is_some() { "(result i32)" } else { "" };
     (format!(r#"(import "{module}" "{name}" (func $f {params} {result}))"#), function.ty.params)
@@ -87,7 +87,9 @@ fn every_function_answers_by_its_first_argument() {
 
 #[test]
 fn a_pointer_outside_of_the_memory_is_a_fault() {
-    let cases: [(&str, &[&[u32]], &[&str]); 8] = [
+    /// Name, arguments of each call, and what each answered.
+    type Faults = (&'static str, &'static [&'static [u32]], &'static [&'static str]);
+    let cases: [Faults; 8] = [
         ("fd_tell", &[&[1, 131_072], &[2, 131_065], &[1, 131_064]], &["21", "21", "0"]),
         ("sock_accept", &[&[0, 0, 131_064], &[0, 0, 131_065]], &["58", "21"]),
         (
