@@ -13,4 +13,6 @@ mod record;
 mod secrets;
 mod settings;
 
-plugin_kit::start!(crate::access_log::AccessLog);
+pub use access_log::AccessLog;
+
+plugin_kit::start!(AccessLog);

@@ -9,4 +9,6 @@ mod control;
 mod lifetime;
 mod settings;
 
-plugin_kit::start!(crate::control::Control);
+pub use control::Control;
+
+plugin_kit::start!(Control);

@@ -11,4 +11,6 @@ mod page;
 mod respond;
 mod settings;
 
-plugin_kit::start!(crate::respond::Respond);
+pub use respond::Respond;
+
+plugin_kit::start!(Respond);

@@ -11,4 +11,6 @@ mod rules;
 mod settings;
 mod target;
 
-plugin_kit::start!(crate::redirect::Redirect);
+pub use redirect::Redirect;
+
+plugin_kit::start!(Redirect);

@@ -9,4 +9,6 @@ mod condition;
 mod settings;
 mod tagger;
 
-plugin_kit::start!(crate::tagger::Tagger);
+pub use tagger::Tagger;
+
+plugin_kit::start!(Tagger);

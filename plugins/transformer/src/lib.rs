@@ -21,4 +21,6 @@ mod text;
 mod transformer;
 mod values;
 
-plugin_kit::start!(crate::transformer::Transformer);
+pub use transformer::Transformer;
+
+plugin_kit::start!(Transformer);
