@@ -8,14 +8,21 @@ use serde_json::Value;
 
 /// Our crates and, of ours, the ones each may depend on. For tests (`dev`) any may use `marketplace-testkit` and
 /// `marketplace-demomesh`.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("marketplace-domain", &[]),
     ("marketplace-catalogue", &["marketplace-domain"]),
     ("marketplace-cluster", &["marketplace-domain"]),
+    ("marketplace-registry", &["marketplace-domain"]),
     ("marketplace-sandbox", &["marketplace-domain"]),
     (
         "marketplace-services",
-        &["marketplace-domain", "marketplace-catalogue", "marketplace-cluster", "marketplace-sandbox"],
+        &[
+            "marketplace-domain",
+            "marketplace-catalogue",
+            "marketplace-cluster",
+            "marketplace-registry",
+            "marketplace-sandbox",
+        ],
     ),
     ("app", &["marketplace-domain", "marketplace-services"]),
     ("frontend", &["app"]),
@@ -30,6 +37,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
             "marketplace-services",
             "marketplace-demomesh",
             // For `check` and `try` on the command line.
+            "marketplace-registry",
             "marketplace-sandbox",
         ],
     ),

@@ -50,8 +50,13 @@ pub struct Envoy {
 }
 
 impl Envoy {
-    /// Starts Envoy with these listeners in front of the upstream, and waits until each is there or refused.
+    /// Starts Envoy with one worker and these listeners in front of the upstream, and waits until each is there or refused.
     pub fn start(paths: &Paths, upstream: u16, listeners: &[Listener]) -> io::Result<Self> {
+        Self::with_workers(1, paths, upstream, listeners)
+    }
+
+    /// The same with so many workers.
+    pub fn with_workers(workers: u32, paths: &Paths, upstream: u16, listeners: &[Listener]) -> io::Result<Self> {
         let folder = env::temp_dir().join(format!("plugins-envoy-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
         let file = |name: &str| folder.join(name);
@@ -64,7 +69,7 @@ impl Envoy {
             .arg(file("envoy.log"))
             .arg("--admin-address-path")
             .arg(file("admin"))
-            .args(["--concurrency", "1", "--use-dynamic-base-id", "--log-level", "warn"])
+            .args(["--concurrency", &workers.to_string(), "--use-dynamic-base-id", "--log-level", "warn"])
             .args(["--component-log-level", "wasm:info"])
             .args(["--service-node", "test", "--service-cluster", "test"])
             .stdout(Stdio::null())
@@ -118,6 +123,12 @@ impl Envoy {
             Some((name.to_owned(), address.rsplit(':').next()?.trim().parse().ok()?))
         };
         lines.lines().filter_map(port).collect()
+    }
+
+    /// How many workers have had connections.
+    pub fn busy_workers(&self) -> usize {
+        let stats = self.admin("/stats?filter=listener.127.0.0.1_.*worker_.*downstream_cx_total");
+        stats.lines().filter(|line| !line.ends_with(": 0")).count()
     }
 
     /// The value of a counter of a plugin.
