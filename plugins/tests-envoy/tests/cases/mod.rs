@@ -35,8 +35,10 @@ files! {
     key_auth,
     masking,
     notice,
+    opa,
     rate_limit,
     request_block,
+    request_validation,
 }
 
 /// What came of an exchange.
