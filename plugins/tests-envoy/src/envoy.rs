@@ -71,6 +71,7 @@ impl Envoy {
             .arg(file("admin"))
             .args(["--concurrency", &workers.to_string(), "--use-dynamic-base-id", "--log-level", "warn"])
             .args(["--component-log-level", "wasm:info"])
+            .args(["--file-flush-interval-msec", "50"])
             .args(["--service-node", "test", "--service-cluster", "test"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -172,6 +173,14 @@ pub const SERVICE: &str = "outbound|8080||service.test";
 /// The cluster of a service that nobody runs.
 pub const DEAD: &str = "outbound|8080||dead.test";
 
+/// Routes before the one for all: each tells the upstream that it was taken.
+const ROUTES: &str = r#"
+      {"match": {"prefix": "/", "headers": [{"name": "x-route", "string_match": {"exact": "other"}}]},
+       "route": {"cluster": "upstream"}, "request_headers_to_add": [{"header": {"key": "x-routed", "value": "by-header"}}]},
+      {"match": {"prefix": "/routed/"},
+       "route": {"cluster": "upstream"}, "request_headers_to_add": [{"header": {"key": "x-routed", "value": "by-path"}}]},
+      "#;
+
 fn bootstrap(upstream: u16, lds: &Path) -> String {
     let lds = json_string(&lds.to_string_lossy());
     // Nothing listens on the discard port.
@@ -213,7 +222,7 @@ fn lds(listeners: &[Listener], modules: &Path) -> String {
     "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
     "stat_prefix": "http", "codec_type": "AUTO", "http_protocol_options": {{"enable_trailers": true}},
     "route_config": {{"virtual_hosts": [{{"name": "all", "domains": ["*"],
-      "routes": [{{"match": {{"prefix": "/"}}, "route": {{"cluster": "upstream"}}}}]}}]}},
+      "routes": [{ROUTES}{{"match": {{"prefix": "/"}}, "route": {{"cluster": "upstream"}}}}]}}]}},
     "http_filters": [{filters}{{"name": "router", "typed_config":
       {{"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}}}]
   }}}}]}}]}}"#,
