@@ -27,6 +27,14 @@ struct Signed<'a> {
     digests: Vec<Announced>,
 }
 
+/// Why a request is not let in.
+enum Fault {
+    /// Its own fault.
+    Wrong(&'static str),
+    /// There is no room to remember its nonce.
+    Full,
+}
+
 impl Plugin for HmacAuth {
     const NAME: &'static str = "hmac-auth";
     type Stream = Stream;
@@ -52,7 +60,8 @@ impl Plugin for HmacAuth {
             None => return self.challenge("malformed credentials"),
             Some(credentials) => match self.check(&credentials, cx) {
                 Ok(signed) => signed,
-                Err(decision) => return decision,
+                Err(Fault::Wrong(why)) => return self.challenge(why),
+                Err(Fault::Full) => return full(),
             },
         };
         let expected = Expected::of(cx.headers, self.0.max_body);
@@ -90,9 +99,9 @@ impl Plugin for HmacAuth {
 
 impl HmacAuth {
     /// Everything about the signature, the cheap things first.
-    fn check(&self, credentials: &Credentials, cx: &Cx) -> Result<Signed<'_>, Decision> {
+    fn check(&self, credentials: &Credentials, cx: &Cx) -> Result<Signed<'_>, Fault> {
         let settings = &self.0;
-        let refuse = |why| Err(self.challenge(why));
+        let refuse = |why| Err(Fault::Wrong(why));
         let is_signed = |name: &str| credentials.headers.iter().any(|signed| signed.eq_ignore_ascii_case(name));
         let Some(algorithm) = Algorithm::named(credentials.algorithm).filter(|a| settings.algorithms.contains(a))
         else {
@@ -137,18 +146,17 @@ impl HmacAuth {
     }
 
     /// Lets a signature in once.
-    fn note(&self, credentials: &Credentials, signed_at: u64, cx: &Cx) -> Result<(), Decision> {
+    fn note(&self, credentials: &Credentials, signed_at: u64, cx: &Cx) -> Result<(), Fault> {
         let scope = cx.proxy.property(&["plugin_name"]).unwrap_or_default();
         let signature = [credentials.key.as_bytes(), &credentials.signature];
         let until = signed_at.saturating_add(self.0.skew);
         match replay::note(cx.proxy, &scope, &signature, until, self.0.entries) {
             Seen::First => Ok(()),
-            Seen::Again => Err(self.challenge("this request came before")),
+            Seen::Again => Err(Fault::Wrong("this request came before")),
             Seen::Full => {
                 warn!("{}: no room for more nonces: raise nonceCapacity", Self::NAME);
                 cx.proxy.count("errors", 1);
-                let reply = access::refusal(503, "unavailable", "too many requests with a nonce");
-                Err(Decision::Refuse(reply.header("retry-after", "1")))
+                Err(Fault::Full)
             }
         }
     }
@@ -156,6 +164,11 @@ impl HmacAuth {
     fn challenge(&self, why: &str) -> Decision {
         self.0.access.challenge_with("Signature", "headers=\"@request-target date\"", why)
     }
+}
+
+fn full() -> Decision {
+    let reply = access::refusal(503, "unavailable", "too many requests with a nonce");
+    Decision::Refuse(reply.header("retry-after", "1"))
 }
 
 fn too_large() -> Decision {

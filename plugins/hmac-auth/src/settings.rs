@@ -175,7 +175,7 @@ mod tests {
             (r#"{"nonceCapacity":1}"#, "nonceCapacity"),
             (r#"{"rules":[{"allow":["x"]}]}"#, "rules[0].allow[0]"),
         ] {
-            assert_eq!(Settings::read(json.as_bytes()).err().expect(json).field(), field);
+            assert_eq!(Settings::read(json.as_bytes()).expect_err(json).field(), field);
         }
     }
 

@@ -37,7 +37,7 @@ impl PublicKey {
         }
         let exponent = without_zeros(exponent);
         let exponent = exponent.iter().fold(0, |sum, &b| (sum << 8) | u64::from(b)) * u64::from(exponent.len() <= 5);
-        if exponent % 2 == 0 || exponent < 3 || exponent > MAX_EXPONENT {
+        if exponent % 2 == 0 || !(3..=MAX_EXPONENT).contains(&exponent) {
             return None;
         }
         let modulus = if bits <= U2048::BITS {

@@ -123,7 +123,7 @@ mod tests {
             (r#"{"rejectedCode":200}"#, "rejectedCode"),
             (r#"{"maxBodyKiB":0}"#, "maxBodyKiB"),
         ] {
-            assert_eq!(Settings::read(json.as_bytes()).err().expect(json).field(), field);
+            assert_eq!(Settings::read(json.as_bytes()).expect_err(json).field(), field);
         }
         let deep = format!("{}{}{}", r#"{"bodySchema":"#, r#"{"not":"#.repeat(70), "true".to_owned() + &"}".repeat(71));
         assert!(Settings::read(deep.as_bytes()).is_err());

@@ -2,7 +2,7 @@ use super::*;
 use crate::key;
 
 fn refused(json: &str) -> String {
-    Settings::read(json.as_bytes()).err().expect(json).field().to_owned()
+    Settings::read(json.as_bytes()).expect_err(json).field().to_owned()
 }
 
 fn consumer(more: &str) -> String {
