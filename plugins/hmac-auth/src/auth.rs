@@ -6,6 +6,7 @@ use plugin_kit::body::Expected;
 use plugin_kit::config::Refusal;
 use plugin_kit::plugin::{Body, Cx, Decision, Plugin, Side, Uncollected};
 use plugin_kit::scope::Target;
+use plugin_kit::seldom::Seldom;
 
 use crate::credentials::Credentials;
 use crate::date;
@@ -15,7 +16,11 @@ use crate::settings::{Key, Settings};
 use crate::signing::{self, Algorithm};
 
 /// The plugin.
-pub struct HmacAuth(Settings);
+pub struct HmacAuth {
+    settings: Settings,
+    /// That there is no more room.
+    said: Seldom,
+}
 
 /// What a stream remembers: what its body must digest to.
 #[derive(Default)]
@@ -40,15 +45,15 @@ impl Plugin for HmacAuth {
     type Stream = Stream;
 
     fn read(configuration: &[u8]) -> Result<Self, Refusal> {
-        Settings::read(configuration).map(Self)
+        Ok(Self { settings: Settings::read(configuration)?, said: Seldom::default() })
     }
 
     fn warnings(&self) -> Vec<String> {
-        self.0.warnings.clone()
+        self.settings.warnings.clone()
     }
 
     fn on_request(&self, stream: &mut Stream, cx: &Cx) -> Decision {
-        let access = &self.0.access;
+        let access = &self.settings.access;
         let target = Target::of(cx.headers);
         if access.is_exempt(cx.headers, &target) {
             return Decision::Skip;
@@ -64,7 +69,7 @@ impl Plugin for HmacAuth {
                 Err(Fault::Full) => return full(),
             },
         };
-        let expected = Expected::of(cx.headers, self.0.max_body);
+        let expected = Expected::of(cx.headers, self.settings.max_body);
         if access.hide_credentials {
             cx.headers.remove("authorization");
         }
@@ -72,10 +77,10 @@ impl Plugin for HmacAuth {
         if decision != Decision::Pass || (cx.end && signed.digests.is_empty()) {
             return decision;
         }
-        if signed.digests.is_empty() && !self.0.needs_digest {
+        if signed.digests.is_empty() && !self.settings.needs_digest {
             return Decision::Pass;
         }
-        if expected.length.is_some_and(|length| length > self.0.max_body as u64) {
+        if expected.length.is_some_and(|length| length > self.settings.max_body as u64) {
             return too_large();
         }
         stream.0 = signed.digests;
@@ -100,7 +105,7 @@ impl Plugin for HmacAuth {
 impl HmacAuth {
     /// Everything about the signature, the cheap things first.
     fn check(&self, credentials: &Credentials, cx: &Cx) -> Result<Signed<'_>, Fault> {
-        let settings = &self.0;
+        let settings = &self.settings;
         let refuse = |why| Err(Fault::Wrong(why));
         let is_signed = |name: &str| credentials.headers.iter().any(|signed| signed.eq_ignore_ascii_case(name));
         let Some(algorithm) = Algorithm::named(credentials.algorithm).filter(|a| settings.algorithms.contains(a))
@@ -149,12 +154,14 @@ impl HmacAuth {
     fn note(&self, credentials: &Credentials, signed_at: u64, cx: &Cx) -> Result<(), Fault> {
         let scope = cx.proxy.property(&["plugin_name"]).unwrap_or_default();
         let signature = [credentials.key.as_bytes(), &credentials.signature];
-        let until = signed_at.saturating_add(self.0.skew);
-        match replay::note(cx.proxy, &scope, &signature, until, self.0.entries) {
+        let until = signed_at.saturating_add(self.settings.skew);
+        match replay::note(cx.proxy, &scope, &signature, until, self.settings.entries) {
             Seen::First => Ok(()),
             Seen::Again => Err(Fault::Wrong("this request came before")),
             Seen::Full => {
-                warn!("{}: no room for more nonces: raise nonceCapacity", Self::NAME);
+                if self.said.is_due(cx.proxy) {
+                    warn!("{}: no room for more nonces: raise nonceCapacity", Self::NAME);
+                }
                 cx.proxy.count("errors", 1);
                 Err(Fault::Full)
             }
@@ -162,7 +169,7 @@ impl HmacAuth {
     }
 
     fn challenge(&self, why: &str) -> Decision {
-        self.0.access.challenge_with("Signature", "headers=\"@request-target date\"", why)
+        self.settings.access.challenge_with("Signature", "headers=\"@request-target date\"", why)
     }
 }
 

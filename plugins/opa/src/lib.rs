@@ -18,6 +18,7 @@ use plugin_kit::cache::{Cache, Key};
 use plugin_kit::config::Refusal;
 use plugin_kit::plugin::{Answer, Cx, Decision, Plugin};
 use plugin_kit::scope::Target;
+use plugin_kit::seldom::Seldom;
 use sha2::{Digest, Sha256};
 
 use settings::Settings;
@@ -29,6 +30,8 @@ plugin_kit::start!(Opa);
 pub struct Opa {
     settings: Settings,
     cache: RefCell<Cache<Verdict>>,
+    /// That there was no decision.
+    said: Seldom,
 }
 
 /// What a stream remembers: under which key the verdict is kept.
@@ -40,7 +43,7 @@ impl Plugin for Opa {
     type Stream = Stream;
 
     fn read(configuration: &[u8]) -> Result<Self, Refusal> {
-        Ok(Self { settings: Settings::read(configuration)?, cache: RefCell::default() })
+        Ok(Self { settings: Settings::read(configuration)?, cache: RefCell::default(), said: Seldom::default() })
     }
 
     fn on_request(&self, stream: &mut Stream, cx: &Cx) -> Decision {
@@ -75,7 +78,9 @@ impl Plugin for Opa {
                 verdict.carry_out(cx.headers)
             }
             Err(why) => {
-                warn!("{}: no decision: {why}", Self::NAME);
+                if self.said.is_due(cx.proxy) {
+                    warn!("{}: no decision: {why}", Self::NAME);
+                }
                 cx.proxy.count("errors", 1);
                 let reply = access::refusal(settings.status_on_error, "forbidden", "authorization is not available");
                 Decision::Refuse(reply)
