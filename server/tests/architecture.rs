@@ -8,14 +8,21 @@ use serde_json::Value;
 
 /// Our crates and, of ours, the ones each may depend on. For tests (`dev`) any may use `marketplace-testkit` and
 /// `marketplace-demomesh`.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("marketplace-domain", &[]),
     ("marketplace-catalogue", &["marketplace-domain"]),
     ("marketplace-cluster", &["marketplace-domain"]),
+    ("marketplace-registry", &["marketplace-domain"]),
     ("marketplace-sandbox", &["marketplace-domain"]),
     (
         "marketplace-services",
-        &["marketplace-domain", "marketplace-catalogue", "marketplace-cluster", "marketplace-sandbox"],
+        &[
+            "marketplace-domain",
+            "marketplace-catalogue",
+            "marketplace-cluster",
+            "marketplace-registry",
+            "marketplace-sandbox",
+        ],
     ),
     // What `check` and `try` do, without server, database and cluster.
     ("marketplace-commands", &["marketplace-domain", "marketplace-sandbox"]),
@@ -32,12 +39,15 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "marketplace-commands",
             "marketplace-services",
             "marketplace-demomesh",
-            // The pool of workers.
+            // For `check` and `try` on the command line, and the pool of workers.
+            "marketplace-registry",
             "marketplace-sandbox",
         ],
     ),
     ("marketplace-demomesh", &["marketplace-domain"]),
     ("marketplace-testkit", &["marketplace-domain", "marketplace-catalogue"]),
+    // For tests: nobody may depend on it.
+    ("marketplace-recorder", &["marketplace-sandbox"]),
     ("xtask", &[]),
 ];
 

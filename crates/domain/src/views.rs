@@ -7,3 +7,4 @@ pub mod apply;
 pub mod frame;
 pub mod market;
 pub mod traffic;
+pub mod verdict;

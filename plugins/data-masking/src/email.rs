@@ -7,7 +7,7 @@ const LONGEST_DOMAIN: usize = 253;
 
 /// Looks for an address around the @ at `at`.
 pub fn at(text: &[u8], at: usize, keep: Keep, found: &mut Found) {
-    let local = text[..at].iter().rev().take(LONGEST_LOCAL).take_while(|&&b| is_local(b)).count();
+    let local = local(&text[..at]);
     // Punctuation in front belongs to the sentence.
     let start = (at - local..at).find(|&i| text[i].is_ascii_alphanumeric() || text[i] == b'_');
     if let Some(start) = start
@@ -15,6 +15,11 @@ pub fn at(text: &[u8], at: usize, keep: Keep, found: &mut Found) {
     {
         found.hide_units(text, start..at, keep, |_| true);
     }
+}
+
+/// How many bytes at the end of `text` might be the part in front of an @.
+pub fn local(text: &[u8]) -> usize {
+    text.iter().rev().take(LONGEST_LOCAL).take_while(|&&b| is_local(b)).count()
 }
 
 fn is_local(byte: u8) -> bool {

@@ -1,31 +1,23 @@
 //! Body in, body out.
 
-use std::ops::Range;
+use crate::json::Json;
+use crate::path::Paths;
+use crate::rules::Rules;
+use crate::settings::Settings;
+use crate::text::{self, Flow};
 
-use crate::json;
-use crate::rules::{Found, Rules, is_continuation};
+/// How far patterns see in a body that is masked piece by piece.
+pub const WINDOW: usize = 8 * 1024;
 
-/// What the hidden characters of an edit become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fill {
-    /// The mask character.
-    Mask,
-    /// Zeros, so that a JSON number stays one; a 1 in front where a zero may not lead.
-    Digits {
-        /// The edit begins where a number of several digits does.
-        leads: bool,
-    },
-}
-
-/// A change of the body.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Edit {
-    /// The bytes that go.
-    pub bytes: Range<usize>,
-    /// How many characters they are.
-    pub chars: usize,
-    /// What comes instead of each.
-    pub fill: Fill,
+/// What is to be done.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// What is hidden wherever it is.
+    pub rules: &'a Rules,
+    /// What is hidden or left alone because of its place in a JSON text.
+    pub paths: &'a Paths,
+    /// What comes instead of a hidden character.
+    pub mask: &'a str,
 }
 
 /// A changed body.
@@ -37,44 +29,53 @@ pub struct Masked {
     pub values: usize,
 }
 
-/// Hides what the rules find. None if they find nothing.
-pub fn mask(body: &[u8], is_json: bool, rules: &Rules, mask: char) -> Option<Masked> {
-    let (edits, values) = if is_json {
-        json::scan(body, rules)
-    } else {
-        let Found { hidden, values } = rules.find(body);
-        let edits =
-            hidden.into_iter().map(|bytes| Edit { chars: chars(&body[bytes.clone()]), bytes, fill: Fill::Mask });
-        (edits.collect(), values)
-    };
-    if edits.is_empty() {
-        return None;
+/// Hides what is to be hidden in a complete body. None if there is nothing.
+pub fn mask(body: &[u8], is_json: bool, settings: &Settings, mask: char) -> Option<Masked> {
+    let mut masker = Masker::new(is_json, settings, mask, usize::MAX);
+    let out = masker.push(settings, body, true);
+    (masker.values > 0).then_some(Masked { body: out, values: masker.values })
+}
+
+/// A body that comes in pieces. Where they part makes no difference to what goes out.
+pub struct Masker {
+    kind: Kind,
+    mask: String,
+    /// How many values were hidden.
+    pub values: usize,
+}
+
+enum Kind {
+    Text(Flow),
+    Json(Json),
+}
+
+impl Masker {
+    /// For a body of which patterns see `window` bytes at least.
+    pub fn new(is_json: bool, settings: &Settings, mask: char, window: usize) -> Self {
+        let mask = mask.to_string();
+        let job = Job { rules: &settings.rules, paths: &settings.paths, mask: &mask };
+        let kind = if is_json { Kind::Json(Json::new(&job, window)) } else { Kind::Text(Flow::new(window)) };
+        Self { kind, mask, values: 0 }
     }
-    Some(Masked { body: apply(body, &edits, mask), values })
-}
 
-/// How many characters these bytes are: every byte that does not continue a character begins one.
-pub fn chars(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|&&b| !is_continuation(b)).count().max(1)
-}
-
-fn apply(body: &[u8], edits: &[Edit], mask: char) -> Vec<u8> {
-    let mut utf8 = [0; 4];
-    let mask = mask.encode_utf8(&mut utf8).as_bytes();
-    let mut out = Vec::with_capacity(body.len());
-    let mut done = 0;
-    for edit in edits {
-        out.extend_from_slice(&body[done..edit.bytes.start]);
-        match edit.fill {
-            Fill::Mask => (0..edit.chars).for_each(|_| out.extend_from_slice(mask)),
-            Fill::Digits { leads } => {
-                out.extend((0..edit.chars).map(|i| if leads && i == 0 { b'1' } else { b'0' }));
+    /// Takes a piece and gives what is certain; all of it if this is the `end`.
+    pub fn push(&mut self, settings: &Settings, piece: &[u8], end: bool) -> Vec<u8> {
+        let job = Job { rules: &settings.rules, paths: &settings.paths, mask: &self.mask };
+        let mut out = Vec::with_capacity(piece.len());
+        self.values += match &mut self.kind {
+            Kind::Json(json) => json.push(&job, piece, end, &mut out),
+            Kind::Text(flow) if end && flow.is_new() && flow.fits(piece.len()) => {
+                let found = job.rules.find(piece);
+                text::write(piece, &found, job.mask, &mut out);
+                found.values
             }
-        }
-        done = edit.bytes.end;
+            Kind::Text(flow) => {
+                flow.add(piece);
+                flow.look(job.rules, end, job.mask, &mut out)
+            }
+        };
+        out
     }
-    out.extend_from_slice(&body[done..]);
-    out
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
-//! Which answers are looked at. Decided from the headers alone.
+//! Which bodies are looked at. Decided from the headers alone.
 
 use plugin_kit::http;
+use plugin_kit::plugin::Headers;
 
 use crate::settings::Settings;
 
-/// What the headers of an answer say.
+/// What the headers of a request or of an answer say.
 #[derive(Debug, Default)]
-pub struct Answer {
-    /// `:status`.
+pub struct Message {
+    /// `:status`. None for a request.
     pub status: Option<Vec<u8>>,
     /// `content-type`.
     pub content_type: Option<Vec<u8>>,
@@ -15,24 +16,41 @@ pub struct Answer {
     pub content_encoding: Option<Vec<u8>>,
     /// `content-length`.
     pub content_length: Option<Vec<u8>>,
-    /// The answer ends with its headers.
+    /// The message ends with its headers.
     pub no_body: bool,
-    /// The request was a HEAD.
+    /// It is the answer to a HEAD.
     pub to_head: bool,
 }
 
-impl Answer {
+impl Message {
+    /// What these headers say.
+    pub fn of(headers: &dyn Headers, no_body: bool, to_head: bool) -> Self {
+        Self {
+            status: headers.get(":status"),
+            content_type: headers.get("content-type"),
+            content_encoding: headers.get("content-encoding"),
+            content_length: headers.get("content-length"),
+            no_body,
+            to_head,
+        }
+    }
+
     /// The announced length of the body.
     pub fn length(&self) -> Option<u64> {
         self.content_length.as_deref().and_then(http::length)
     }
 }
 
-/// What is done with an answer.
+/// What is done with a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plan {
     /// Collect the body and mask it.
     Mask {
+        /// It is a JSON text.
+        json: bool,
+    },
+    /// It is too large to be collected: mask it piece by piece.
+    Stream {
         /// It is a JSON text.
         json: bool,
     },
@@ -46,26 +64,31 @@ pub enum Plan {
     TooLarge,
 }
 
-/// Decides about an answer.
-pub fn plan(answer: &Answer, settings: &Settings) -> Plan {
-    let status = answer.status.as_deref().unwrap_or_default();
+/// Decides about a message.
+pub fn plan(message: &Message, settings: &Settings) -> Plan {
+    let status = message.status.as_deref().unwrap_or_default();
     if http::is_bodiless_status(status) {
         return Plan::Skip;
     }
-    let Some(media_type) = answer.content_type.as_deref().and_then(http::media_type) else {
+    let Some(media_type) = message.content_type.as_deref().and_then(http::media_type) else {
         return Plan::Skip;
     };
     // A stream of events never ends: to collect it would be to swallow it.
     if media_type == "text/event-stream" || !settings.wants(&media_type) {
         return Plan::Skip;
     }
-    if !http::is_plain(answer.content_encoding.as_deref()) {
-        return if answer.no_body { Plan::Skip } else { Plan::Encoded };
+    if !http::is_plain(message.content_encoding.as_deref()) {
+        return if message.no_body { Plan::Skip } else { Plan::Encoded };
     }
-    if answer.length().is_some_and(|length| length > settings.max_body as u64) {
-        return if answer.no_body { Plan::Skip } else { Plan::TooLarge };
+    if message.length().is_some_and(|length| length > settings.max_body as u64) {
+        return match (message.no_body, settings.streams) {
+            (false, true) => Plan::Stream { json: is_json(&media_type) },
+            (false, false) => Plan::TooLarge,
+            (true, true) if message.to_head => Plan::HeadersOnly,
+            (true, _) => Plan::Skip,
+        };
     }
-    match (answer.no_body, answer.to_head) {
+    match (message.no_body, message.to_head) {
         (false, false) => Plan::Mask { json: is_json(&media_type) },
         (_, true) => Plan::HeadersOnly,
         (true, false) => Plan::Skip,
@@ -81,15 +104,15 @@ fn is_json(media_type: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn answer(content_type: &str) -> Answer {
-        Answer {
+    fn answer(content_type: &str) -> Message {
+        Message {
             status: Some(b"200".to_vec()),
             content_type: Some(content_type.as_bytes().to_vec()),
-            ..Answer::default()
+            ..Message::default()
         }
     }
 
-    fn decide(answer: Answer) -> Plan {
+    fn decide(answer: Message) -> Plan {
         plan(&answer, &Settings::read(b"").expect("defaults"))
     }
 
@@ -108,7 +131,7 @@ mod tests {
         for other in ["image/png", "application/grpc", "text/event-stream", "nonsense", ""] {
             assert_eq!(decide(answer(other)), Plan::Skip, "{other}");
         }
-        assert_eq!(decide(Answer::default()), Plan::Skip);
+        assert_eq!(decide(Message::default()), Plan::Skip);
     }
 
     #[test]
@@ -120,11 +143,13 @@ mod tests {
 
     #[test]
     fn compressed_and_large_answers_are_told_apart() {
-        let gzip = Answer { content_encoding: Some(b"gzip".to_vec()), ..answer("application/json") };
+        let gzip = Message { content_encoding: Some(b"gzip".to_vec()), ..answer("application/json") };
         assert_eq!(decide(gzip), Plan::Encoded);
         let sized =
-            |length: &str| Answer { content_length: Some(length.as_bytes().to_vec()), ..answer("application/json") };
-        assert_eq!(decide(sized("524289")), Plan::TooLarge);
+            |length: &str| Message { content_length: Some(length.as_bytes().to_vec()), ..answer("application/json") };
+        assert_eq!(decide(sized("524289")), Plan::Stream { json: true });
+        let pass = Settings::read(br#"{"largeBodies":"pass"}"#).expect("good");
+        assert_eq!(plan(&sized("524289"), &pass), Plan::TooLarge);
         for fits in ["524288", "0", "nonsense"] {
             assert_eq!(decide(sized(fits)), Plan::Mask { json: true }, "{fits}");
         }
@@ -133,10 +158,10 @@ mod tests {
     #[test]
     fn answers_without_a_body() {
         for status in ["204", "304", "101"] {
-            let answer = Answer { status: Some(status.as_bytes().to_vec()), ..answer("application/json") };
+            let answer = Message { status: Some(status.as_bytes().to_vec()), ..answer("application/json") };
             assert_eq!(decide(answer), Plan::Skip, "{status}");
         }
-        let head = |no_body, to_head| Answer { no_body, to_head, ..answer("application/json") };
+        let head = |no_body, to_head| Message { no_body, to_head, ..answer("application/json") };
         assert_eq!(decide(head(true, true)), Plan::HeadersOnly);
         assert_eq!(decide(head(true, false)), Plan::Skip);
     }

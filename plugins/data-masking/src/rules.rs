@@ -51,7 +51,7 @@ pub struct Rules {
 /// What was found in a text.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// The bytes to hide. Sorted and apart from each other once [`Rules::find`] returns.
+    /// The bytes to hide. Sorted and apart from each other once they are settled.
     pub hidden: Vec<Range<usize>>,
     /// How many values they belong to.
     pub values: usize,
@@ -83,7 +83,7 @@ impl Found {
     }
 
     /// Sorts the ranges and joins those that meet: what two detectors hide is hidden once.
-    fn settle(&mut self) {
+    pub fn settle(&mut self) {
         if self.hidden.is_sorted_by(|a, b| a.end < b.start) {
             return;
         }
@@ -99,28 +99,49 @@ impl Found {
     }
 }
 
+/// How far ahead of the place that it looks at a detector may want to see: the longest is an e-mail's domain.
+pub const REACH: usize = 320;
+
 impl Rules {
-    /// Finds what is to be hidden in `text`.
+    /// Whether there is nothing to look for.
+    pub fn is_empty(&self) -> bool {
+        let detectors = [self.phone, self.id_card, self.bank_card, self.email, self.ipv4];
+        self.patterns.is_empty() && detectors.iter().all(Option::is_none)
+    }
+
+    /// Finds what is to be hidden in a complete `text`.
     pub fn find(&self, text: &[u8]) -> Found {
         let mut found = Found::default();
-        let mut at = 0;
-        while at < text.len() {
+        self.detect(text, 0, text.len(), &mut found);
+        for pattern in &self.patterns {
+            pattern.search(text, 0, text.len(), 0, &mut found);
+        }
+        found.settle();
+        found
+    }
+
+    /// Looks with the detectors from `at` on until `sure`. Gives the place to go on from.
+    pub fn detect(&self, text: &[u8], mut at: usize, sure: usize, found: &mut Found) -> usize {
+        while at < sure {
             match text[at] {
-                b'0'..=b'9' => at = self.digits(text, at, &mut found),
+                // The rest of a run that was too long to be anything.
+                b'0'..=b'9' if at > 0 && text[at - 1].is_ascii_digit() => at = digits::run(text, at).end,
+                b'0'..=b'9' => at = self.digits(text, at, found),
                 b'@' => {
                     if let Some(keep) = self.email {
-                        email::at(text, at, keep, &mut found);
+                        email::at(text, at, keep, found);
                     }
                     at += 1;
                 }
                 _ => at += 1,
             }
         }
-        for pattern in &self.patterns {
-            pattern.find(text, &mut found);
-        }
-        found.settle();
-        found
+        at
+    }
+
+    /// How many bytes at the end of `text` a detector might still hide because of what follows.
+    pub fn may_reach_back(&self, text: &[u8]) -> usize {
+        if self.email.is_some() { email::local(text) } else { 0 }
     }
 
     /// Looks at the run of digits that begins at `start`. Gives the place to go on from.
@@ -136,19 +157,45 @@ impl Rules {
 }
 
 impl Pattern {
-    /// The expression sees text: bytes that are not UTF-8 part it.
-    fn find(&self, bytes: &[u8], found: &mut Found) {
+    /// Hides all matches that begin from `from` on and before `until`. Places in `found` are those in `text` and `shift`
+    /// more. Gives the place to go on from. The expression sees text: bytes that are not UTF-8 part it.
+    pub fn search(&self, text: &[u8], from: usize, until: usize, shift: usize, found: &mut Found) -> usize {
+        let mut at = from;
         let mut start = 0;
-        for chunk in bytes.utf8_chunks() {
-            let text = chunk.valid();
-            if self.regex.captures_len() > 1 {
-                let groups = self.regex.captures_iter(text).filter_map(|c| c.get(1));
-                groups.for_each(|group| self.hide(group.as_str(), start + group.start(), found));
-            } else {
-                let matches = self.regex.find_iter(text);
-                matches.for_each(|all| self.hide(all.as_str(), start + all.start(), found));
+        for chunk in text.utf8_chunks() {
+            let (valid, skipped) = (chunk.valid(), start);
+            start += valid.len() + chunk.invalid().len();
+            if start <= at {
+                continue;
             }
-            start += text.len() + chunk.invalid().len();
+            let mut next = ceil_char(valid, at.saturating_sub(skipped));
+            while let Some(span) = self.next(valid, next).filter(|span| skipped + span.all.start < until) {
+                next = if span.all.is_empty() { ceil_char(valid, span.all.end + 1) } else { span.all.end };
+                at = skipped + next;
+                if let Some(value) = span.value {
+                    self.hide(&valid[value.clone()], shift + skipped + value.start, found);
+                }
+                if next > valid.len() {
+                    break;
+                }
+            }
+            if start >= until {
+                break;
+            }
+        }
+        at
+    }
+
+    fn next(&self, text: &str, from: usize) -> Option<Span> {
+        if from > text.len() {
+            return None;
+        }
+        if self.regex.captures_len() > 1 {
+            let captures = self.regex.captures_at(text, from)?;
+            Some(Span { all: captures.get(0)?.range(), value: captures.get(1).map(|group| group.range()) })
+        } else {
+            let all = self.regex.find_at(text, from)?.range();
+            Some(Span { all: all.clone(), value: Some(all) })
         }
     }
 
@@ -163,6 +210,18 @@ impl Pattern {
         found.hide(start + from..start + to);
         found.values += 1;
     }
+}
+
+/// A match.
+struct Span {
+    all: Range<usize>,
+    /// The part that is the value.
+    value: Option<Range<usize>>,
+}
+
+/// The first place from `at` on at which a character begins or the text ends; behind the end, `at` itself.
+fn ceil_char(text: &str, at: usize) -> usize {
+    (at..text.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(at.max(text.len()))
 }
 
 /// Whether a byte continues a UTF-8 character.

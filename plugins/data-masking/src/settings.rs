@@ -3,6 +3,7 @@
 use plugin_kit::config::{self, Fields, Refusal};
 use regex_lite::{Regex, RegexBuilder};
 
+use crate::path::{self, Act, Paths};
 use crate::rules::{Keep, Pattern, Rules};
 
 const KIB: usize = 1024;
@@ -12,6 +13,7 @@ const MAX_KEEP: u32 = 64;
 const MAX_PATTERNS: usize = 16;
 const MAX_PATTERN_CHARS: usize = 512;
 const MAX_CONTENT_TYPES: usize = 32;
+const MAX_PATHS: usize = 32;
 
 /// Bounds of one expression. Matching takes time in proportion to text and program, and a proxy's worker waits for it.
 const PROGRAM_BYTES: usize = 64 * KIB;
@@ -21,8 +23,20 @@ const NESTING: u32 = 32;
 const DEFAULT_CONTENT_TYPES: [&str; 7] =
     ["application/json", "application/*+json", "application/xml", "text/plain", "text/html", "text/xml", "text/csv"];
 
-const FIELDS: [&str; 8] =
-    ["detectors", "patterns", "mask", "keepFirst", "keepLast", "contentTypes", "maxBodyKiB", "plainAnswers"];
+const FIELDS: [&str; 12] = [
+    "detectors",
+    "patterns",
+    "jsonPaths",
+    "mask",
+    "keepFirst",
+    "keepLast",
+    "maskRequests",
+    "maskResponses",
+    "contentTypes",
+    "maxBodyKiB",
+    "largeBodies",
+    "plainAnswers",
+];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Detector {
@@ -44,12 +58,20 @@ const DETECTORS: [(&str, Detector); 5] = [
 /// The compiled configuration.
 #[derive(Debug)]
 pub struct Settings {
-    /// What is hidden.
+    /// What is hidden wherever it is.
     pub rules: Rules,
+    /// What is hidden or left alone by its place in a JSON text.
+    pub paths: Paths,
     /// What comes instead of a hidden character.
     pub mask: char,
-    /// The largest body that is looked at, in bytes.
+    /// Request bodies are masked.
+    pub requests: bool,
+    /// Response bodies are masked.
+    pub responses: bool,
+    /// The largest body that is held and masked as a whole, in bytes.
     pub max_body: usize,
+    /// Larger ones are masked piece by piece.
+    pub streams: bool,
     /// Ask the upstream for whole and uncompressed answers.
     pub plain_answers: bool,
     content_types: Vec<String>,
@@ -60,8 +82,22 @@ impl Settings {
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let map = config::parse(bytes)?;
         let fields = Fields::root(&map, &FIELDS)?;
+        let paths = paths(&fields)?;
+        let rules = rules(&fields)?;
+        if rules.is_empty() && !paths.hide() {
+            return Err(fields.refuse("detectors", "empty, and there are no patterns: nothing would be masked"));
+        }
+        let requests = fields.boolean("maskRequests")?.unwrap_or(false);
+        let responses = fields.boolean("maskResponses")?.unwrap_or(true);
+        if !requests && !responses {
+            return Err(fields.refuse("maskResponses", "false, and maskRequests is not true: nothing would be masked"));
+        }
         Ok(Self {
-            rules: rules(&fields)?,
+            rules,
+            paths,
+            requests,
+            responses,
+            streams: fields.choice("largeBodies", &[("stream", true), ("pass", false)])?.unwrap_or(true),
             mask: mask(&fields)?,
             max_body: fields.integer("maxBodyKiB", 1, MAX_BODY_KIB)?.unwrap_or(DEFAULT_MAX_BODY_KIB) as usize * KIB,
             plain_answers: fields.boolean("plainAnswers")?.unwrap_or(true),
@@ -115,12 +151,36 @@ fn rules(fields: &Fields) -> Result<Rules, Refusal> {
             })
         })?
         .unwrap_or_default();
-    if rules.patterns.is_empty()
-        && [rules.phone, rules.id_card, rules.bank_card, rules.email, rules.ipv4].iter().all(Option::is_none)
-    {
-        return Err(fields.refuse("detectors", "empty, and there are no patterns: nothing would be masked"));
-    }
     Ok(rules)
+}
+
+fn paths(fields: &Fields) -> Result<Paths, Refusal> {
+    #[derive(Clone, Copy)]
+    enum Kind {
+        Mask,
+        Detect,
+        Skip,
+    }
+    let mut paths = Paths::default();
+    let general = |name| fields.integer(name, 0, MAX_KEEP);
+    let (first, last) = (general("keepFirst")?, general("keepLast")?);
+    fields.list("jsonPaths", MAX_PATHS, |value, path| {
+        let fields = Fields::nested(value, path, &["path", "action", "keepFirst", "keepLast"])?;
+        let text = fields.string("path", path::LONGEST)?.ok_or_else(|| fields.refuse("path", "is missing"))?;
+        let own = |name| fields.integer(name, 0, MAX_KEEP);
+        let keep = Keep {
+            first: own("keepFirst")?.or(first).unwrap_or(0) as usize,
+            last: own("keepLast")?.or(last).unwrap_or(0) as usize,
+        };
+        let kinds = [("mask", Kind::Mask), ("detect", Kind::Detect), ("skip", Kind::Skip)];
+        let act = match fields.choice("action", &kinds)?.unwrap_or(Kind::Mask) {
+            Kind::Mask => Act::Mask(keep),
+            Kind::Detect => Act::Detect,
+            Kind::Skip => Act::Skip,
+        };
+        paths.add(text, act, &fields.path_of("path"))
+    })?;
+    Ok(paths)
 }
 
 fn regex(fields: &Fields) -> Result<Regex, Refusal> {

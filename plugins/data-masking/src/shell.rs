@@ -1,4 +1,5 @@
-//! The plugin's phases: decisions fall with the headers, and bodies are masked when they are complete.
+//! The plugin's phases: decisions fall with the headers; small bodies are masked when they are complete, large ones as
+//! they flow.
 
 use log::warn;
 use plugin_kit::body::Expected;
@@ -6,8 +7,8 @@ use plugin_kit::config::Refusal;
 use plugin_kit::http;
 use plugin_kit::plugin::{Body, Cx, Decision, Plugin, Side, Uncollected};
 
-use crate::masking;
-use crate::policy::{self, Answer, Plan};
+use crate::masking::{self, Masker, WINDOW};
+use crate::policy::{self, Message, Plan};
 use crate::settings::Settings;
 
 /// The plugin.
@@ -17,7 +18,24 @@ pub struct Masking(Settings);
 #[derive(Default)]
 pub struct Stream {
     to_head: bool,
+    request: Way,
+    response: Way,
+}
+
+/// What a stream remembers of one direction.
+#[derive(Default)]
+struct Way {
     json: bool,
+    masker: Option<Masker>,
+}
+
+impl Stream {
+    fn way(&mut self, side: Side) -> &mut Way {
+        match side {
+            Side::Request => &mut self.request,
+            Side::Response => &mut self.response,
+        }
+    }
 }
 
 impl Plugin for Masking {
@@ -30,49 +48,83 @@ impl Plugin for Masking {
 
     fn on_request(&self, stream: &mut Stream, cx: &Cx) -> Decision {
         stream.to_head = cx.headers.get(":method").as_deref() == Some(b"HEAD");
-        if self.0.plain_answers {
+        if self.0.responses && self.0.plain_answers {
             http::ask_for_plain_answer(cx.headers);
         }
-        Decision::Undecided
+        if self.0.requests { self.begin(stream, cx, Side::Request) } else { Decision::Undecided }
+    }
+
+    fn on_request_body(&self, stream: &mut Stream, cx: &Cx, body: Body) -> Decision {
+        self.mask(&stream.request, cx, &body)
     }
 
     fn on_response(&self, stream: &mut Stream, cx: &Cx) -> Decision {
-        let answer = Answer {
-            status: cx.headers.get(":status"),
-            content_type: cx.headers.get("content-type"),
-            content_encoding: cx.headers.get("content-encoding"),
-            content_length: cx.headers.get("content-length"),
-            no_body: cx.end,
-            to_head: stream.to_head,
-        };
-        match policy::plan(&answer, &self.0) {
-            Plan::Mask { json } => {
-                stream.json = json;
-                let expected = Expected::of(cx.headers, self.0.max_body);
-                http::clear_body_bound(cx.headers);
-                Decision::Collect(expected)
-            }
-            Plan::HeadersOnly => {
-                http::clear_body_bound(cx.headers);
-                Decision::Skip
-            }
-            Plan::Skip => Decision::Skip,
-            Plan::Encoded => {
-                cx.proxy.count("skipped_encoded", 1);
-                let encoding = answer.content_encoding.unwrap_or_default();
-                warn!(
-                    "{}: answer passed unmasked: content-encoding {:?}",
-                    Self::NAME,
-                    String::from_utf8_lossy(&encoding)
-                );
-                Decision::Skip
-            }
-            Plan::TooLarge => self.too_large(cx),
-        }
+        if self.0.responses { self.begin(stream, cx, Side::Response) } else { Decision::Undecided }
     }
 
     fn on_response_body(&self, stream: &mut Stream, cx: &Cx, body: Body) -> Decision {
-        let mask = |with| masking::mask(&body.bytes, stream.json, &self.0.rules, with);
+        self.mask(&stream.response, cx, &body)
+    }
+
+    fn on_uncollected(&self, stream: &mut Stream, cx: &Cx, side: Side, why: Uncollected) -> Decision {
+        match why {
+            Uncollected::TooLarge if self.0.streams => self.stream(stream.way(side), cx),
+            Uncollected::TooLarge => self.too_large(cx, side),
+            Uncollected::Unreadable => {
+                warn!("{}: {} passed unmasked: the proxy did not give its body", Self::NAME, word(side));
+                Decision::Failed
+            }
+        }
+    }
+
+    fn on_piece(&self, stream: &mut Stream, _cx: &Cx, side: Side, piece: Vec<u8>) -> Vec<u8> {
+        match &mut stream.way(side).masker {
+            Some(masker) => masker.push(&self.0, &piece, false),
+            None => piece,
+        }
+    }
+
+    fn on_streamed(&self, stream: &mut Stream, cx: &Cx, side: Side) -> (Vec<u8>, Decision) {
+        let Some(mut masker) = stream.way(side).masker.take() else {
+            return (Vec::new(), Decision::Pass);
+        };
+        let rest = masker.push(&self.0, b"", true);
+        cx.proxy.count("values", masker.values);
+        (rest, if masker.values > 0 { Decision::Change } else { Decision::Pass })
+    }
+}
+
+impl Masking {
+    fn begin(&self, stream: &mut Stream, cx: &Cx, side: Side) -> Decision {
+        let message = Message::of(cx.headers, cx.end, stream.to_head && side == Side::Response);
+        let plan = policy::plan(&message, &self.0);
+        let expected = Expected::of(cx.headers, self.0.max_body);
+        if matches!(plan, Plan::Mask { .. } | Plan::Stream { .. } | Plan::HeadersOnly) {
+            http::clear_body_bound(cx.headers);
+        }
+        match plan {
+            Plan::Mask { json } => {
+                stream.way(side).json = json;
+                Decision::Collect(expected)
+            }
+            Plan::Stream { json } => {
+                stream.way(side).json = json;
+                self.stream(stream.way(side), cx)
+            }
+            Plan::HeadersOnly | Plan::Skip => Decision::Skip,
+            Plan::Encoded => {
+                cx.proxy.count("skipped_encoded", 1);
+                let encoding = message.content_encoding.unwrap_or_default();
+                let encoding = String::from_utf8_lossy(&encoding);
+                warn!("{}: {} passed unmasked: content-encoding {encoding:?}", Self::NAME, word(side));
+                Decision::Skip
+            }
+            Plan::TooLarge => self.too_large(cx, side),
+        }
+    }
+
+    fn mask(&self, way: &Way, cx: &Cx, body: &Body) -> Decision {
+        let mask = |with| masking::mask(&body.bytes, way.json, &self.0, with);
         let mut masked = mask(self.0.mask);
         // A wide mask makes the body longer than the proxy's buffer may take; this one never does.
         if masked.as_ref().is_some_and(|m| m.body.len() > body.room) {
@@ -87,22 +139,23 @@ impl Plugin for Masking {
         }
     }
 
-    fn on_uncollected(&self, _stream: &mut Stream, cx: &Cx, _side: Side, why: Uncollected) -> Decision {
-        match why {
-            Uncollected::TooLarge => self.too_large(cx),
-            Uncollected::Unreadable => {
-                warn!("{}: answer passed unmasked: the proxy did not give its body", Self::NAME);
-                Decision::Failed
-            }
-        }
+    fn stream(&self, way: &mut Way, cx: &Cx) -> Decision {
+        cx.proxy.count("streamed", 1);
+        way.masker = Some(Masker::new(way.json, &self.0, self.0.mask, WINDOW));
+        Decision::Stream
+    }
+
+    fn too_large(&self, cx: &Cx, side: Side) -> Decision {
+        cx.proxy.count("skipped_too_large", 1);
+        let kib = self.0.max_body / 1024;
+        warn!("{}: {} passed unmasked: larger than maxBodyKiB ({kib})", Self::NAME, word(side));
+        Decision::Skip
     }
 }
 
-impl Masking {
-    fn too_large(&self, cx: &Cx) -> Decision {
-        cx.proxy.count("skipped_too_large", 1);
-        let kib = self.0.max_body / 1024;
-        warn!("{}: answer passed unmasked: larger than maxBodyKiB ({kib})", Self::NAME);
-        Decision::Skip
+fn word(side: Side) -> &'static str {
+    match side {
+        Side::Request => "request",
+        Side::Response => "answer",
     }
 }

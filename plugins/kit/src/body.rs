@@ -55,6 +55,20 @@ impl Budget {
     }
 }
 
+/// What the proxy says of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// So many bytes are now in the buffer; `end` says that they are the last ones.
+    Piece {
+        /// How many.
+        size: usize,
+        /// Nothing follows.
+        end: bool,
+    },
+    /// The body has ended, and trailers follow it.
+    Trailers,
+}
+
 /// What to do after a piece.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Step {
@@ -116,6 +130,14 @@ impl Collector {
             expected.length.and_then(|length| usize::try_from(length).ok()).map_or(limit, |length| length.min(limit));
         let reserved = (!expected.trailers && budget.take(most)).then_some(most);
         Self { limit, reserved, held: Vec::new(), in_buffer: 0, budget }
+    }
+
+    /// Takes note of what the proxy says.
+    pub fn step(&mut self, buffer: &impl Buffer, event: Event) -> Step {
+        match event {
+            Event::Piece { size, end } => self.piece(buffer, size, end),
+            Event::Trailers => self.trailers(buffer),
+        }
     }
 
     /// Takes note of `size` bytes now in the buffer; `end` says that they are the last ones.

@@ -45,9 +45,24 @@ pub trait Plugin: Sized + 'static {
         Decision::Pass
     }
 
-    /// A body could not be collected. It is on its way if the decision lets it pass.
+    /// A body could not be collected. It is on its way if the decision lets it pass; one that is too large may still be
+    /// had in pieces, from its beginning, with [`Decision::Stream`].
     fn on_uncollected(&self, _stream: &mut Self::Stream, _cx: &Cx, _side: Side, _why: Uncollected) -> Decision {
         Decision::Failed
+    }
+
+    /// A piece of a body goes by, and cannot be changed. Only after [`Decision::Watch`].
+    fn on_sight(&self, _stream: &mut Self::Stream, _side: Side, _piece: &[u8]) {}
+
+    /// A piece of a body has come. Only after [`Decision::Stream`]. What is returned goes on in its place.
+    fn on_piece(&self, _stream: &mut Self::Stream, _cx: &Cx, _side: Side, piece: Vec<u8>) -> Vec<u8> {
+        piece
+    }
+
+    /// A body that came in pieces is over. What is returned goes on behind the last piece; where trailers follow, there is
+    /// no place for it any more, and the stream is reset.
+    fn on_streamed(&self, _stream: &mut Self::Stream, _cx: &Cx, _side: Side) -> (Vec<u8>, Decision) {
+        (Vec::new(), Decision::Pass)
     }
 
     /// The answer to [`Decision::Ask`]. None: the call could not be made, or broke.
@@ -82,7 +97,7 @@ pub struct Cx<'a> {
     pub end: bool,
 }
 
-/// What becomes of a message. Each but `Undecided`, `Collect` and `Ask` is counted under its name.
+/// What becomes of a message. Each but `Undecided`, `Watch`, `Collect`, `Stream` and `Ask` is counted under its name.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Goes on; a later phase decides. Nothing is counted.
@@ -101,9 +116,13 @@ pub enum Decision {
     Refuse(Reply),
     /// Answered with this reply in the upstream's place (counter `changed`).
     Answer(Reply),
+    /// Goes on, and as many bytes of its body are shown while they go by. Only with the headers.
+    Watch(usize),
     /// The body is wanted, and goes on while it is collected. Only with the headers; a message without body has an
     /// empty one.
     Collect(Expected),
+    /// The body is wanted piece by piece as it flows. With the headers, or for a body that is too large to be collected.
+    Stream,
     /// Waits for the answer to a call. Only with the headers.
     Ask(Call),
 }

@@ -1,5 +1,6 @@
 //! Carries a plugin's decisions out. Exists on wasm32 only.
 
+use std::mem;
 use std::rc::Rc;
 
 use log::{error, warn};
@@ -7,7 +8,7 @@ use proxy_wasm::hostcalls;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{Action, ContextType, LogLevel};
 
-use crate::body::{Budget, Buffer, Collector, Expected, Step};
+use crate::body::{Budget, Buffer, Collector, Event, Expected, Step};
 use crate::host::{self, Host, NO_HEADERS, REQUEST, RESPONSE, RequestBody, ResponseBody};
 use crate::plugin::{Body, Call, Cx, Decision, Headers, Plugin, Proxy, Reply, Side, Uncollected};
 
@@ -95,7 +96,8 @@ impl<P: Plugin> RootContext for Root<P> {
             replied: false,
             trailers: false,
             asked: None,
-            collector: None,
+            request: Wanted::Nothing,
+            response: Wanted::Nothing,
         }))
     }
 }
@@ -109,7 +111,17 @@ struct Stream<P: Plugin> {
     trailers: bool,
     /// Who waits for the answer to a call: the headers of this side, and whether nothing follows them.
     asked: Option<(Side, bool)>,
-    collector: Option<Collector>,
+    request: Wanted,
+    response: Wanted,
+}
+
+/// What is wanted of a body.
+enum Wanted {
+    Nothing,
+    Whole(Collector),
+    Pieces,
+    /// To be seen: so many bytes more.
+    Sight(usize),
 }
 
 impl<P: Plugin> Context for Stream<P> {
@@ -140,16 +152,18 @@ impl<P: Plugin> HttpContext for Stream<P> {
     }
 
     fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
-        self.collect(Side::Request, &RequestBody, |collector| collector.piece(&RequestBody, size, end))
+        self.body(Side::Request, &RequestBody, Event::Piece { size, end })
     }
 
     fn on_http_request_trailers(&mut self, _count: usize) -> Action {
-        self.collect(Side::Request, &RequestBody, |collector| collector.trailers(&RequestBody))
+        self.body(Side::Request, &RequestBody, Event::Trailers)
     }
 
     fn on_http_response_headers(&mut self, _count: usize, end: bool) -> Action {
-        // A request that is answered before its end must not be collected any more.
-        self.collector = None;
+        // A request that is answered before its end must not be collected any more. What flows goes on flowing.
+        if matches!(self.request, Wanted::Whole(_)) {
+            self.request = Wanted::Nothing;
+        }
         if self.replied {
             return Action::Continue;
         }
@@ -160,11 +174,11 @@ impl<P: Plugin> HttpContext for Stream<P> {
     }
 
     fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
-        self.collect(Side::Response, &ResponseBody, |collector| collector.piece(&ResponseBody, size, end))
+        self.body(Side::Response, &ResponseBody, Event::Piece { size, end })
     }
 
     fn on_http_response_trailers(&mut self, _count: usize) -> Action {
-        self.collect(Side::Response, &ResponseBody, |collector| collector.trailers(&ResponseBody))
+        self.body(Side::Response, &ResponseBody, Event::Trailers)
     }
 
     fn on_log(&mut self) {
@@ -201,7 +215,16 @@ impl<P: Plugin> Stream<P> {
                 }
                 Decision::Collect(expected) => {
                     let expected = Expected { trailers: expected.trailers || self.trailers, ..expected };
-                    self.collector = Some(Collector::new(expected, shared.budget.clone()));
+                    *self.wanted(side) = Wanted::Whole(Collector::new(expected, shared.budget.clone()));
+                    return Action::Continue;
+                }
+                Decision::Watch(bytes) => {
+                    *self.wanted(side) = Wanted::Sight(bytes);
+                    return Action::Continue;
+                }
+                Decision::Stream if end => decision = shared.plugin.on_streamed(&mut self.state, &cx, side).1,
+                Decision::Stream => {
+                    *self.wanted(side) = Wanted::Pieces;
                     return Action::Continue;
                 }
                 other => return self.decided(other),
@@ -224,7 +247,9 @@ impl<P: Plugin> Stream<P> {
             Decision::Skip => "skipped",
             Decision::Change | Decision::Replace(_) | Decision::Answer(_) => "changed",
             Decision::Refuse(_) => "refused",
-            Decision::Failed | Decision::Collect(_) | Decision::Ask(_) => "errors",
+            Decision::Failed | Decision::Collect(_) | Decision::Stream | Decision::Watch(_) | Decision::Ask(_) => {
+                "errors"
+            }
         };
         self.shared.host.count(counted, 1);
         if let Decision::Refuse(reply) | Decision::Answer(reply) = decision {
@@ -237,26 +262,56 @@ impl<P: Plugin> Stream<P> {
 
     fn reply(&mut self, reply: &Reply) {
         self.replied = true;
-        self.collector = None;
+        (self.request, self.response) = (Wanted::Nothing, Wanted::Nothing);
         host::reply(reply);
     }
 
-    fn collect(&mut self, side: Side, buffer: &impl Buffer, step: impl FnOnce(&mut Collector) -> Step) -> Action {
+    fn wanted(&mut self, side: Side) -> &mut Wanted {
+        match side {
+            Side::Request => &mut self.request,
+            Side::Response => &mut self.response,
+        }
+    }
+
+    fn body(&mut self, side: Side, buffer: &impl Buffer, event: Event) -> Action {
         if self.replied && side == Side::Request {
             return Action::Pause;
         }
-        let Some(mut collector) = self.collector.take() else {
+        match mem::replace(self.wanted(side), Wanted::Nothing) {
+            Wanted::Nothing => Action::Continue,
+            Wanted::Whole(collector) => self.collect(side, buffer, event, collector),
+            Wanted::Pieces => self.flow(side, buffer, event),
+            Wanted::Sight(bytes) => self.show(side, event, bytes),
+        }
+    }
+
+    /// Shows what goes by, without touching it.
+    fn show(&mut self, side: Side, event: Event, bytes: usize) -> Action {
+        let Event::Piece { size, .. } = event else {
             return Action::Continue;
         };
+        let wanted = size.min(bytes);
+        let seen = if wanted > 0 { host::piece(side, wanted) } else { None };
+        if let Some(piece) = &seen {
+            self.shared.clone().plugin.on_sight(&mut self.state, side, piece);
+        }
+        let left = bytes - seen.map_or(0, |piece| piece.len().min(bytes));
+        if left > 0 {
+            *self.wanted(side) = Wanted::Sight(left);
+        }
+        Action::Continue
+    }
+
+    fn collect(&mut self, side: Side, buffer: &impl Buffer, event: Event, mut collector: Collector) -> Action {
         let shared = self.shared.clone();
         let cx = Cx { headers: &NO_HEADERS, proxy: &shared.host, end: true };
-        let decision = match step(&mut collector) {
+        let decision = match collector.step(buffer, event) {
             Step::Pause => {
-                self.collector = Some(collector);
+                *self.wanted(side) = Wanted::Whole(collector);
                 return Action::Pause;
             }
             Step::Taken => {
-                self.collector = Some(collector);
+                *self.wanted(side) = Wanted::Whole(collector);
                 return Action::Continue;
             }
             Step::Complete(bytes) => {
@@ -272,18 +327,56 @@ impl<P: Plugin> Stream<P> {
                 }
                 decision
             }
-            Step::TooLarge => shared.plugin.on_uncollected(&mut self.state, &cx, side, Uncollected::TooLarge),
+            Step::TooLarge => match shared.plugin.on_uncollected(&mut self.state, &cx, side, Uncollected::TooLarge) {
+                Decision::Stream => return self.flow(side, buffer, event),
+                other => other,
+            },
             Step::Unreadable => shared.plugin.on_uncollected(&mut self.state, &cx, side, Uncollected::Unreadable),
-            Step::Lost => {
-                warn!("{}: trailers came that were not announced: the body is lost", P::NAME);
-                shared.host.count("errors", 1);
-                // For a response this is a reset: its headers are out.
-                self.reply(&Reply::text(if side == Side::Request { 400 } else { 502 }, "unannounced trailers\n"));
-                return if side == Side::Request { Action::Pause } else { Action::Continue };
-            }
+            Step::Lost => return self.lost(side),
         };
+        self.body_decided(side, decision)
+    }
+
+    /// Hands on what is in the buffer as the plugin has it.
+    fn flow(&mut self, side: Side, buffer: &impl Buffer, event: Event) -> Action {
+        let shared = self.shared.clone();
+        let cx = Cx { headers: &NO_HEADERS, proxy: &shared.host, end: true };
+        let Event::Piece { size, end } = event else {
+            let (rest, decision) = shared.plugin.on_streamed(&mut self.state, &cx, side);
+            return if rest.is_empty() { self.body_decided(side, decision) } else { self.lost(side) };
+        };
+        // After a body that was too large to be collected, the buffer also has what came before this piece.
+        let Some(piece) = buffer.read().or_else(|| (size == 0).then(Vec::new)) else {
+            let decision = shared.plugin.on_uncollected(&mut self.state, &cx, side, Uncollected::Unreadable);
+            return self.body_decided(side, decision);
+        };
+        let drop = piece.len();
+        let mut out = if drop == 0 { piece } else { shared.plugin.on_piece(&mut self.state, &cx, side, piece) };
+        if !end {
+            buffer.replace(drop, &out);
+            *self.wanted(side) = Wanted::Pieces;
+            return Action::Continue;
+        }
+        let (rest, decision) = shared.plugin.on_streamed(&mut self.state, &cx, side);
+        out.extend_from_slice(&rest);
+        if drop > 0 || !out.is_empty() {
+            buffer.replace(drop, &out);
+        }
+        self.body_decided(side, decision)
+    }
+
+    fn body_decided(&mut self, side: Side, decision: Decision) -> Action {
         let action = self.decided(decision);
         // A reply in the response's body resets the stream; pausing would only add to it.
         if side == Side::Response { Action::Continue } else { action }
+    }
+
+    /// What was held has no place to go: better no message than a part of one.
+    fn lost(&mut self, side: Side) -> Action {
+        warn!("{}: trailers came that were not announced: the body is lost", P::NAME);
+        self.shared.host.count("errors", 1);
+        // For a response this is a reset: its headers are out.
+        self.reply(&Reply::text(if side == Side::Request { 400 } else { 502 }, "unannounced trailers\n"));
+        if side == Side::Request { Action::Pause } else { Action::Continue }
     }
 }

@@ -3,7 +3,7 @@ use crate::settings::Settings;
 
 fn masked_with(settings: &str, text: &str) -> String {
     let settings = Settings::read(settings.as_bytes()).expect("good configuration");
-    match mask(text.as_bytes(), true, &settings.rules, settings.mask) {
+    match mask(text.as_bytes(), true, &settings, settings.mask) {
         Some(masked) => String::from_utf8(masked.body).expect("text"),
         None => text.to_owned(),
     }

@@ -8,7 +8,7 @@ fn all(text: &str) -> String {
 
 fn masked(settings: &str, text: &str) -> String {
     let settings = Settings::read(settings.as_bytes()).expect("good configuration");
-    match mask(text.as_bytes(), false, &settings.rules, settings.mask) {
+    match mask(text.as_bytes(), false, &settings, settings.mask) {
         Some(masked) => String::from_utf8(masked.body).expect("text"),
         None => text.to_owned(),
     }
@@ -185,7 +185,7 @@ fn patterns_meet_detectors_and_each_other() {
 fn patterns_see_the_text_between_broken_bytes() {
     let settings = Settings::read(br#"{"detectors":[],"patterns":[{"match":"k.y"}]}"#).expect("good");
     let body = b"\xff\xfekey\x80k\xffy\xe5kay\xe5\x85";
-    let masked = mask(body, false, &settings.rules, '*').expect("found");
+    let masked = mask(body, false, &settings, '*').expect("found");
     assert_eq!(masked.body, b"\xff\xfe***\x80k\xffy\xe5***\xe5\x85");
     assert_eq!(masked.values, 2);
 }

@@ -1,9 +1,10 @@
 //! data-masking.
 
+use tests_envoy::client::Payload;
 use tests_envoy::envoy::Plugin;
 use tests_envoy::upstream::{chunked, head, sized, with_trailers};
 
-use super::{Case, Refused, body_is, has_no_length};
+use super::{Case, Outcome, Refused, body_is, has_no_length};
 
 const JSON: &str = "content-type: application/json";
 const PHONE: &[u8] = br#"{"phone":"13812345678","n":13812345678}"#;
@@ -17,13 +18,38 @@ fn case(name: &'static str, path: &'static str, answer: Vec<Vec<u8>>) -> Case {
     Case { answer, ..Case::new(name, chain(None), path) }
 }
 
-/// More than the limit of 64 KiB that the cases with large bodies set.
 const SMALL_LIMIT: &str = r#"{"maxBodyKiB":64}"#;
+const PASS: &str = r#"{"maxBodyKiB":64,"largeBodies":"pass"}"#;
+/// Own patterns hold more back.
+const WITH_PATTERN: &str = r#"{"maxBodyKiB":1,"maskRequests":true,"patterns":[{"match":"token=([a-z]+)"}]}"#;
+const REQUESTS: &str = r#"{"maxBodyKiB":64,"maskRequests":true,"maskResponses":false,"jsonPaths":[{"path":"$.password"}]}"#;
 
 const WIDE: &str = r#"{"maxBodyKiB":1024,"mask":"●"}"#;
 
+/// More than the limit of 64 KiB that the cases with large bodies set.
 fn large() -> Vec<u8> {
     b"[\"13812345678\"]".repeat(250_000)
+}
+
+fn masked_large() -> Vec<u8> {
+    b"[\"138****5678\"]".repeat(250_000)
+}
+
+/// A request with this body, which the upstream answers with what would be masked in answers.
+fn request(name: &'static str, path: &'static str, payload: Payload) -> Case {
+    Case {
+        chain: chain(Some(REQUESTS)),
+        method: "POST",
+        headers: vec![JSON],
+        payload,
+        ..case(name, path, sized(&[JSON], PHONE))
+    }
+}
+
+fn upstream_got(outcome: &Outcome, body: impl AsRef<[u8]>) {
+    let got = &outcome.upstream().body;
+    assert!(got == body.as_ref(), "{} bytes: {}", got.len(), String::from_utf8_lossy(&got[..got.len().min(300)]));
+    body_is(outcome, PHONE);
 }
 
 pub fn cases() -> Vec<Case> {
@@ -131,23 +157,88 @@ pub fn cases() -> Vec<Case> {
         },
         Case {
             chain: chain(Some(SMALL_LIMIT)),
+            counted: vec![("data_masking_streamed", 1), ("data_masking_changed", 1), ("data_masking_values", 250_000)],
+            check: |outcome| {
+                body_is(outcome, masked_large());
+                has_no_length(outcome);
+            },
+            ..case("large by its length, masked as it flows", "/m/large", sized(&[JSON], &large()))
+        },
+        Case {
+            chain: chain(Some(SMALL_LIMIT)),
+            counted: vec![("data_masking_streamed", 1), ("data_masking_changed", 1)],
+            check: |outcome| body_is(outcome, [MASKED_PHONE, &masked_large()].concat()),
+            ..case("large, found out on the way, one huge chunk", "/m/large-chunks", chunked(&[JSON], &[PHONE, &large()]))
+        },
+        Case {
+            chain: chain(Some(SMALL_LIMIT)),
+            check: |outcome| body_is(outcome, masked_large()),
+            ..case("large in many chunks that part values", "/m/large-many", chunked(&[JSON], &large().chunks(50_003).collect::<Vec<_>>()))
+        },
+        Case {
+            chain: chain(Some(SMALL_LIMIT)),
+            http2: true,
+            check: |outcome| body_is(outcome, masked_large()),
+            ..case("large, HTTP/2", "/m/large-h2", chunked(&[JSON], &large().chunks(1_000_003).collect::<Vec<_>>()))
+        },
+        Case {
+            chain: chain(Some(SMALL_LIMIT)),
+            counted: vec![("data_masking_passed", 1), ("data_masking_streamed", 1)],
+            check: |outcome| body_is(outcome, b"[0],".repeat(50_000)),
+            ..case("large, and nothing to mask", "/m/large-nothing", sized(&[JSON], &b"[0],".repeat(50_000)))
+        },
+        Case {
+            chain: chain(Some(SMALL_LIMIT)),
+            check: |outcome| {
+                body_is(outcome, masked_large());
+                assert_eq!(outcome.response.trailers, [("x-sum".to_owned(), "1".to_owned())]);
+            },
+            ..case("large with trailers out of the blue, nothing held", "/m/large-trailers", with_trailers(&[JSON], &[&large()], &["x-sum: 1"]))
+        },
+        Case {
+            chain: chain(Some(SMALL_LIMIT)),
+            counted: vec![("data_masking_errors", 1)],
+            check: |outcome| {
+                assert!(!outcome.response.complete);
+                assert!(!outcome.response.text().contains("13812345678"));
+            },
+            ..case("large with trailers out of the blue, a word held: reset", "/m/large-trailers2", with_trailers(&["content-type: text/plain"], &[&b"13812345678 ".repeat(10_000), b"13812345678"], &["x-sum: 1"]))
+        },
+        Case {
+            chain: chain(Some(WITH_PATTERN)),
+            check: |outcome| body_is(outcome, "token=******; 138****5678\n".repeat(3000)),
+            ..case("text in many chunks, with a pattern", "/m/large-text", chunked(&["content-type: text/plain"], &"token=secret; 13812345678\n".repeat(3000).as_bytes().chunks(4_999).collect::<Vec<_>>()))
+        },
+        Case {
+            chain: chain(Some(r#"{"maxBodyKiB":1,"mask":"●"}"#)),
+            check: |outcome| body_is(outcome, "[\"138●●●●5678\"]".repeat(250_000)),
+            ..case("large, growing as it flows", "/m/large-wide", chunked(&[JSON], &large().chunks(700_001).collect::<Vec<_>>()))
+        },
+        Case {
+            chain: chain(Some(SMALL_LIMIT)),
+            method: "HEAD",
+            check: has_no_length,
+            ..case("HEAD for what is large", "/m/large-head", vec![head("200 OK", &[JSON, "content-length: 3750000"])])
+        },
+        Case {
+            chain: chain(Some(PASS)),
             counted: vec![("data_masking_skipped_too_large", 1)],
             check: |outcome| {
                 body_is(outcome, large());
                 assert_eq!(outcome.response.header("content-length"), Some(large().len().to_string()));
             },
-            ..case("too large by its length", "/m/large", sized(&[JSON], &large()))
+            ..case("too large by its length", "/m/pass", sized(&[JSON], &large()))
         },
         Case {
-            chain: chain(Some(SMALL_LIMIT)),
+            chain: chain(Some(PASS)),
             counted: vec![("data_masking_skipped_too_large", 1), ("data_masking_skipped", 1)],
             check: |outcome| body_is(outcome, [PHONE, &large()].concat()),
-            ..case("too large, found out on the way, one huge chunk", "/m/large-chunks", chunked(&[JSON], &[PHONE, &large()]))
+            ..case("too large, found out on the way, one huge chunk", "/m/pass-chunks", chunked(&[JSON], &[PHONE, &large()]))
         },
         Case {
-            chain: chain(Some(SMALL_LIMIT)),
+            chain: chain(Some(PASS)),
             check: |outcome| body_is(outcome, large()),
-            ..case("too large in many chunks", "/m/large-many", chunked(&[JSON], &large().chunks(50_000).collect::<Vec<_>>()))
+            ..case("too large in many chunks", "/m/pass-many", chunked(&[JSON], &large().chunks(50_000).collect::<Vec<_>>()))
         },
         Case {
             chain: chain(Some(WIDE)),
@@ -204,6 +295,111 @@ pub fn cases() -> Vec<Case> {
             },
             ..case("an upstream that breaks", "/m/broken", vec![])
         },
+        Case {
+            counted: vec![("data_masking_changed", 1), ("data_masking_values", 3)],
+            check: |outcome| {
+                upstream_got(outcome, br#"{"phone":"138****5678","n":13800005678,"password":"******"}"#);
+                assert!(outcome.upstream().all("content-length").is_empty());
+                assert_eq!(outcome.upstream().all("content-digest"), [""; 0]);
+                assert_eq!(outcome.upstream().all("accept-encoding"), ["br"]);
+            },
+            headers: vec![JSON, "content-digest: sha-256=:AA==:", "accept-encoding: br"],
+            ..request("a request's body", "/m/r/sized", Payload::Sized(br#"{"phone":"13812345678","n":13812345678,"password":"secret"}"#.to_vec()))
+        },
+        Case {
+            check: |outcome| upstream_got(outcome, MASKED_PHONE),
+            ..request("a request in chunks", "/m/r/chunks", Payload::Chunked(vec![PHONE[..14].into(), PHONE[14..17].into(), PHONE[17..].into()], vec![]))
+        },
+        Case {
+            headers: vec![JSON, "trailer: x-sum"],
+            check: |outcome| upstream_got(outcome, MASKED_PHONE),
+            ..request("a request with trailers", "/m/r/trailers", Payload::Chunked(vec![PHONE[..14].into(), PHONE[14..].into()], vec!["x-sum: 1"]))
+        },
+        Case {
+            counted: vec![("data_masking_errors", 1)],
+            check: |outcome| outcome.is_refused(400),
+            ..request("a request with trailers out of the blue", "/m/r/trailers2", Payload::Chunked(vec![PHONE[..14].into(), PHONE[14..].into()], vec!["x-sum: 1"]))
+        },
+        Case {
+            counted: vec![("data_masking_streamed", 1), ("data_masking_changed", 1)],
+            check: |outcome| upstream_got(outcome, masked_large()),
+            ..request("a large request", "/m/r/large", Payload::Sized(large()))
+        },
+        Case {
+            check: |outcome| upstream_got(outcome, masked_large()),
+            ..request("a large request in chunks", "/m/r/large-chunks", Payload::Chunked(large().chunks(40_001).map(<[u8]>::to_vec).collect(), vec![]))
+        },
+        Case {
+            http2: true,
+            check: |outcome| upstream_got(outcome, MASKED_PHONE),
+            ..request("a request in HTTP/2", "/m/r/h2", Payload::Sized(PHONE.to_vec()))
+        },
+        Case {
+            http2: true,
+            check: |outcome| upstream_got(outcome, masked_large()),
+            ..request("a large request in HTTP/2", "/m/r/large-h2", Payload::Chunked(large().chunks(40_001).map(<[u8]>::to_vec).collect(), vec![]))
+        },
+        Case {
+            counted: vec![("data_masking_skipped", 1)],
+            check: |outcome| {
+                upstream_got(outcome, b"");
+                assert_eq!(outcome.upstream().all("content-length"), ["0"]);
+            },
+            ..request("an empty request", "/m/r/empty", Payload::Sized(vec![]))
+        },
+        Case {
+            counted: vec![("data_masking_skipped_encoded", 1)],
+            headers: vec![JSON, "content-encoding: gzip"],
+            check: |outcome| {
+                upstream_got(outcome, b"\x1f\x8b13812345678");
+                assert_eq!(outcome.upstream().all("content-length"), ["13"]);
+            },
+            ..request("a compressed request passes", "/m/r/gzip", Payload::Sized(b"\x1f\x8b13812345678".to_vec()))
+        },
+        Case {
+            headers: vec!["content-type: text/plain; charset=\u{ff}"],
+            check: |outcome| upstream_got(outcome, b"\xff138****5678\x80"),
+            ..request("a request that is no text", "/m/r/bytes", Payload::Sized(b"\xff13812345678\x80".to_vec()))
+        },
+        Case {
+            http2: true,
+            headers: vec!["content-type: application/grpc", "te: trailers"],
+            check: |outcome| assert_eq!(outcome.upstream().body, b"\0\0\0\0\x0b13812345678"),
+            ..request("gRPC passes", "/m/r/grpc", Payload::Sized(b"\0\0\0\0\x0b13812345678".to_vec()))
+        },
+        Case {
+            chain: vec![super::key_auth::denies_all(), ("data_masking", Some(REQUESTS.to_owned()))],
+            check: |outcome| outcome.is_refused(401),
+            ..request("answered by an earlier plugin", "/m/r/before", Payload::Sized(PHONE.to_vec()))
+        },
+        Case {
+            chain: chain(Some(WITH_PATTERN)),
+            check: |outcome| {
+                assert_eq!(outcome.upstream().body, MASKED_PHONE);
+                body_is(outcome, MASKED_PHONE);
+            },
+            ..request("both directions", "/m/r/both", Payload::Sized(PHONE.to_vec()))
+        },
+        Case {
+            chain: chain(Some(
+                r#"{"detectors":["phone"],"maxBodyKiB":1,"jsonPaths":[{"path":"$.items[*].pin","keepLast":1},{"path":"$.id","action":"skip"}]}"#,
+            )),
+            check: |outcome| {
+                let items = r#"{"pin":"***4","phone":"138****5678"},"#.repeat(2000);
+                body_is(outcome, format!(r#"{{"items":[{items}1],"id":"13812345678","pin":"1234"}}"#));
+            },
+            ..case(
+                "JSON paths in a large answer",
+                "/m/paths",
+                chunked(
+                    &[JSON],
+                    &format!(r#"{{"items":[{}1],"id":"13812345678","pin":"1234"}}"#, r#"{"pin":"1234","phone":"13812345678"},"#.repeat(2000))
+                        .as_bytes()
+                        .chunks(7001)
+                        .collect::<Vec<_>>(),
+                ),
+            )
+        },
     ]
 }
 
@@ -214,6 +410,8 @@ pub fn refused() -> Vec<Refused> {
         refused(r#"{"detectors":["fax"]}"#, "field \"detectors[0]\": must be one of phone"),
         refused(r#"{"patterns":[{"match":"("}]}"#, "field \"patterns[0].match\": "),
         refused(r#"{"maxBodyKiB":2048}"#, "field \"maxBodyKiB\": must be a whole number from 1 to 1024, got 2048"),
+        refused(r#"{"jsonPaths":[{"path":"$.a[?(@.b)]"}]}"#, "field \"jsonPaths[0].path\": must look like $.user.phone"),
+        refused(r#"{"maskResponses":false}"#, "field \"maskResponses\": false, and maskRequests is not true"),
         refused("not JSON", "data-masking: configuration refused: not valid JSON"),
     ]
 }
