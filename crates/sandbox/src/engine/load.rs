@@ -125,7 +125,7 @@ impl Proxy {
                 Ok(code) => code,
                 Err(found) => return Ok(Err(found)),
             };
-            let linker = linker::linker(machine::engine()?, code.version).map_err(|error| format!("{error:#}"))?;
+            let linker = linker::linker(code.version)?;
             Ok(Ok((code, linker)))
         });
         let ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
