@@ -18,6 +18,8 @@ pub mod postgres;
 pub mod requests;
 pub mod router;
 pub mod run;
+pub mod sandbox;
 pub mod security;
 pub mod shutdown;
 pub mod state;
+pub mod uploads;

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `/`, `/plugins/…`, `/traffic/…`, … | pages; `app`'s route table lists them | [`pages`] |
 //! | `/api/…` | server functions of those pages | [`pages`] |
+//! | `/plugins/upload` | a form with a file | [`uploads`] |
 //! | `/events` | what changed, as it changes | [`events`] |
 //! | `/pkg/…`, `/favicon.svg` | the browser's files | [`assets`] |
 //! | `/modules/<sha256>.wasm` | modules, for proxies | [`modules`] |
@@ -24,7 +25,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::health::Parts;
 use crate::modules::ModuleSource;
 use crate::state::AppState;
-use crate::{assets, events, health, hosts, modules, origin, pages, panics, requests, security};
+use crate::{assets, events, health, hosts, modules, origin, pages, panics, requests, security, uploads};
 
 /// More than any form of ours; uploads have a route of their own.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -43,6 +44,8 @@ pub fn router(state: &AppState) -> Router {
         // Not below the timeout: the stream of events has no end.
         .merge(events::router(state.events.clone()))
         .merge(assets::router(&state.site))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .merge(uploads::router(state.services.clone()))
         .layer(from_fn(origin::check))
         .layer(from_fn_with_state(state.hosts.clone(), hosts::check));
 
@@ -58,13 +61,13 @@ pub fn modules_only<S: ModuleSource + Parts>(source: Arc<S>) -> Router {
 fn for_machines<S: ModuleSource + Parts>(source: Arc<S>) -> Router {
     modules::router(source.clone())
         .merge(health::router(source))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
 }
 
 /// What is around every route, from the inside out.
 pub fn finish(router: Router) -> Router {
     router
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(panics::respond))
         .layer(from_fn(security::headers))
         .layer(from_fn(requests::log))

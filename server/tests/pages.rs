@@ -9,5 +9,7 @@ mod apply_form;
 mod catalogue_form;
 #[path = "pages/every_page.rs"]
 mod every_page;
+#[path = "pages/module_form.rs"]
+mod module_form;
 #[path = "pages/refusals.rs"]
 mod refusals;

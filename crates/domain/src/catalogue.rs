@@ -129,7 +129,7 @@ pub struct Release {
 }
 
 /// Where a release's module is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Address {
     /// Somewhere else.
     Url(ModuleUrl),

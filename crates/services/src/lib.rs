@@ -1,4 +1,5 @@
-//! The use cases of Plugin Marketplace: they join the catalogue with the cluster. No HTTP, no pages.
+//! The use cases of Plugin Marketplace: they join the catalogue with the cluster, with registries and with the sandbox.
+//! No HTTP, no pages.
 //!
 //! Reads come from memory (the cluster's stores) and from the catalogue; writes go through [`Services::save_plugin`],
 //! [`Services::apply`] and [`Services::uninstall`], each of which checks everything first and records what it did.
@@ -13,6 +14,7 @@ mod installed;
 mod known;
 mod markdown;
 mod market;
+mod modules;
 mod plugin_form;
 mod remembered;
 mod seed;
@@ -29,6 +31,9 @@ use known::Known;
 use marketplace_catalogue::Catalogue;
 use marketplace_cluster::Cluster;
 use marketplace_domain::{Digest, catalogue::Address, state::ProxyStates};
+use marketplace_registry::Fetcher;
+pub use modules::{Checker, Uploaded};
+pub use plugin_form::FormWork;
 use remembered::Remembered;
 use tokio::sync::broadcast;
 
@@ -72,6 +77,10 @@ pub struct Parts {
     pub module_base_url: String,
     /// Whether the cluster is the demo mesh.
     pub demo: bool,
+    /// Who fetches modules from elsewhere.
+    pub fetcher: Fetcher,
+    /// Who looks into modules.
+    pub checker: Arc<dyn Checker>,
 }
 
 /// The use cases.
@@ -81,6 +90,7 @@ pub struct Services {
     changes: broadcast::Sender<Change>,
     known: RwLock<Arc<Known>>,
     index: RwLock<Option<Arc<Index>>>,
+    looking: modules::Looking,
 }
 
 /// How often the catalogue's addresses are read again, for what other servers on the same database change.
@@ -94,9 +104,17 @@ impl Services {
     pub async fn new(parts: Parts) -> Result<Arc<Self>> {
         let (changes, _) = broadcast::channel(256);
         let catalogue = Remembered::new(parts.catalogue.clone());
-        let services = Arc::new(Self { parts, catalogue, changes, known: RwLock::default(), index: RwLock::default() });
+        let services = Arc::new(Self {
+            parts,
+            catalogue,
+            changes,
+            known: RwLock::default(),
+            index: RwLock::default(),
+            looking: modules::Looking::default(),
+        });
         services.refresh_known().await?;
         services.listen();
+        services.start_rounds();
         Ok(services)
     }
 
@@ -144,6 +162,7 @@ impl Services {
         if let Err(error) = self.refresh_known().await {
             tracing::warn!(%error, "the catalogue's addresses could not be read after a change");
         }
+        self.wake_rounds();
         let _ = self.changes.send(Change::Catalogue);
     }
 

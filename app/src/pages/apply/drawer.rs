@@ -10,7 +10,7 @@ use super::{
     api, configure,
     draft::hidden,
     foot::foot,
-    place, review,
+    loading, place, review,
     target::{Address, Failed, Step},
 };
 use crate::{
@@ -78,7 +78,7 @@ pub fn drawer(
             view! { {place::side(current, cx)}{review::warnings(current, cx)} }.into_any(),
         ),
         Step::Review => (
-            review::main(current, cx).into_any(),
+            view! { {loading::loading(&view, cx)}{review::main(current, cx)} }.into_any(),
             view! { {place::side(current, cx)}{review::warnings(current, cx)} }.into_any(),
         ),
     };

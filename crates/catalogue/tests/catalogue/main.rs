@@ -9,3 +9,4 @@ mod plugins;
 mod search;
 mod seed;
 mod typos;
+mod verdicts;

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::traffic::{PluginRef, ProxyView};
+use super::{
+    traffic::{PluginRef, ProxyView},
+    verdict::ModuleView,
+};
 use crate::{Problem, draft::Draft, form::FormNode, mesh::ServiceKey, problem::NoProxy};
 
 /// What is applied to whom: the address of the page.
@@ -73,6 +76,8 @@ pub struct ApplyView {
     pub exists: bool,
     /// Whether somebody else made it.
     pub foreign: bool,
+    /// Whether Envoy would load the module. Where it would not, the field `confirmRefused` must be `yes`.
+    pub loading: ModuleView,
 }
 
 /// One row of the environment, as typed.

@@ -7,5 +7,6 @@ mod catalogue;
 mod configuration;
 mod editing;
 mod foreign;
+mod modules;
 mod refusals;
 mod setup;
