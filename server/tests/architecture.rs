@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// Our crates and, of ours, the ones each may depend on. For tests (`dev`) any may use `marketplace-testkit` and
 /// `marketplace-demomesh`.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("marketplace-domain", &[]),
     ("marketplace-catalogue", &["marketplace-domain"]),
     ("marketplace-cluster", &["marketplace-domain"]),
@@ -43,6 +43,8 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ),
     ("marketplace-demomesh", &["marketplace-domain"]),
     ("marketplace-testkit", &["marketplace-domain", "marketplace-catalogue"]),
+    // For tests: nobody may depend on it.
+    ("marketplace-recorder", &["marketplace-sandbox"]),
     ("xtask", &[]),
 ];
 

@@ -113,8 +113,10 @@ fn expressions(fields: &Fields, name: &str) -> Result<Vec<Regex>, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use plugin_kit::fake::{FakeHeaders, FakeProxy};
+    use proptest::prelude::*;
+
+    use super::*;
 
     fn is_bot(json: &str, agent: &[u8]) -> bool {
         Detect::read(json.as_bytes()).expect("good").is_bot(agent)
@@ -158,6 +160,37 @@ mod tests {
             (r#"{"tag_header":"host"}"#, "tag_header"),
         ] {
             assert_eq!(Detect::read(json.as_bytes()).expect_err(json).field(), field, "{json}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_known_word_is_found_in_any_bytes_and_any_case(
+            before in prop::collection::vec(any::<u8>(), 0..80), after in prop::collection::vec(any::<u8>(), 0..80),
+            word in prop::sample::select(WORDS.to_vec()), upper: u32,
+        ) {
+            let case = |(i, b): (usize, &u8)| if upper >> (i % 32) & 1 == 1 { b.to_ascii_uppercase() } else { *b };
+            let word: Vec<u8> = word.iter().enumerate().map(case).collect();
+            let agent = [&before[..], &word, &after].concat();
+            prop_assert!(is_bot("", &agent));
+            // Who is allowed is no bot, whatever else it says.
+            let allowed = is_bot(r#"{"allow":["Welcome"],"deny":["."]}"#, &[b"Welcome ", &agent[..]].concat());
+            prop_assert!(!allowed);
+        }
+
+        #[test]
+        fn without_lists_everybody_is_human(agent in prop::collection::vec(any::<u8>(), 0..200)) {
+            let found = is_bot(r#"{"builtin":false}"#, &agent);
+            prop_assert!(!found);
+        }
+
+        #[test]
+        fn any_configuration_is_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "\\PC{0,80}") {
+            let _ = Detect::read(&bytes);
+            let json = serde_json::json!({ "deny": [&text], "tag_header": &text, "blocked_message": &text });
+            if let Ok(detect) = Detect::read(json.to_string().as_bytes()) {
+                let _ = detect.is_bot(text.as_bytes());
+            }
         }
     }
 }

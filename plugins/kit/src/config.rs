@@ -87,6 +87,11 @@ impl<'a> Fields<'a> {
         Refusal::new(self.path_of(name), why)
     }
 
+    /// A field as it is written.
+    pub fn value(&self, name: &str) -> Option<&'a Value> {
+        self.map.get(name)
+    }
+
     /// A whole number from `min` to `max`.
     pub fn integer(&self, name: &str, min: u32, max: u32) -> Result<Option<u32>, Refusal> {
         let Some(value) = self.map.get(name) else {

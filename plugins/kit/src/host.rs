@@ -10,7 +10,7 @@ use proxy_wasm::hostcalls;
 use proxy_wasm::types::{BufferType, MapType, MetricType};
 
 use crate::body::Buffer;
-use crate::plugin::{Answer, Call, Headers, Proxy, Reply};
+use crate::plugin::{Answer, Call, Headers, Proxy, Reply, Side};
 
 /// The plugin's configuration as bytes; empty if there is none.
 pub fn configuration() -> Vec<u8> {
@@ -126,6 +126,15 @@ impl Buffer for ResponseBody {
     fn replace(&self, drop: usize, with: &[u8]) {
         let _ = hostcalls::set_buffer(BufferType::HttpResponseBody, 0, drop, with);
     }
+}
+
+/// The first bytes of the piece of a body that is going by.
+pub fn piece(side: Side, size: usize) -> Option<Vec<u8>> {
+    let buffer = match side {
+        Side::Request => BufferType::HttpRequestBody,
+        Side::Response => BufferType::HttpResponseBody,
+    };
+    hostcalls::get_buffer(buffer, 0, size).ok().flatten()
 }
 
 /// The proxy of one plugin.

@@ -14,6 +14,9 @@ pub mod plugin;
 pub mod query;
 pub mod scope;
 pub mod service;
+pub mod share;
+pub mod template;
+pub mod time;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod fake;

@@ -8,10 +8,11 @@
 //! | `*a*` | what has it somewhere |
 //! | `~^/v[0-9]+/` | what the regular expression finds (linear time; `^` and `$` are yours to write) |
 
-use regex_lite::{Regex, RegexBuilder};
+use regex_lite::{Captures, Regex, RegexBuilder};
 use serde_json::Value;
 
 use crate::config::{self, Refusal};
+use crate::template::Groups;
 
 /// The longest pattern, in characters.
 pub const MAX_PATTERN: usize = 512;
@@ -53,6 +54,28 @@ impl Pattern {
         })
     }
 
+    /// How many groups it has: those of the expression, or what its star stands for.
+    pub fn groups(&self) -> usize {
+        match self {
+            Self::Exact(_) | Self::Contains(_) => 0,
+            Self::Prefix(_) | Self::Suffix(_) => 1,
+            Self::Regex(regex) => regex.captures_len().saturating_sub(1),
+        }
+    }
+
+    /// What its groups find in a text that it matches.
+    pub fn find<'t>(&self, text: &'t [u8]) -> Option<Found<'t>> {
+        if let Self::Regex(regex) = self {
+            return regex.captures(std::str::from_utf8(text).ok()?).map(Found::Groups);
+        }
+        let star = match self {
+            Self::Prefix(start) => text.get(start.len()..),
+            Self::Suffix(end) => text.get(..text.len().saturating_sub(end.len())),
+            _ => None,
+        };
+        self.matches(text).then_some(Found::Star { whole: text, star })
+    }
+
     /// Whether it matches. With `fold`, the text must have been lower-cased already.
     pub fn matches(&self, text: &[u8]) -> bool {
         match self {
@@ -61,6 +84,31 @@ impl Pattern {
             Self::Suffix(end) => text.ends_with(end),
             Self::Contains(part) => part.is_empty() || text.windows(part.len()).any(|window| window == part),
             Self::Regex(regex) => std::str::from_utf8(text).is_ok_and(|text| regex.is_match(text)),
+        }
+    }
+}
+
+/// What a pattern found.
+#[derive(Debug)]
+pub enum Found<'t> {
+    /// By a star.
+    Star {
+        /// The whole text.
+        whole: &'t [u8],
+        /// What the star stands for, if there is one.
+        star: Option<&'t [u8]>,
+    },
+    /// By an expression.
+    Groups(Captures<'t>),
+}
+
+impl Groups for Found<'_> {
+    fn group(&self, number: usize) -> Option<&[u8]> {
+        match (self, number) {
+            (Self::Star { whole, .. }, 0) => Some(whole),
+            (Self::Star { star, .. }, 1) => *star,
+            (Self::Star { .. }, _) => None,
+            (Self::Groups(captures), _) => captures.group(number),
         }
     }
 }
@@ -105,6 +153,25 @@ mod tests {
             assert!(pattern(text, true).matches(b"/a"), "{text}");
             assert!(!pattern(text, false).matches(b"/a"), "{text}");
         }
+    }
+
+    #[test]
+    fn stars_and_expressions_find() {
+        for (text, groups, found) in [
+            ("/a*", 1, vec![Some("/a/b"), Some("/b"), None]),
+            ("*/b", 1, vec![Some("/a/b"), Some("/a"), None]),
+            ("/a/b", 0, vec![Some("/a/b"), None]),
+            ("*/*", 0, vec![Some("/a/b"), None]),
+            ("~^/(.)(x)?/", 2, vec![Some("/a/"), Some("a"), None, None]),
+        ] {
+            let pattern = pattern(text, false);
+            let result = pattern.find(b"/a/b").expect(text);
+            assert_eq!(pattern.groups(), groups, "{text}");
+            for (number, wanted) in found.into_iter().enumerate() {
+                assert_eq!(result.group(number), wanted.map(str::as_bytes), "{text} {number}");
+            }
+        }
+        assert!(pattern("/b*", false).find(b"/a").is_none() && pattern("~.", false).find(b"\xff").is_none());
     }
 
     #[test]

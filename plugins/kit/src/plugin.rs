@@ -51,6 +51,9 @@ pub trait Plugin: Sized + 'static {
         Decision::Failed
     }
 
+    /// A piece of a body goes by, and cannot be changed. Only after [`Decision::Watch`].
+    fn on_sight(&self, _stream: &mut Self::Stream, _side: Side, _piece: &[u8]) {}
+
     /// A piece of a body has come. Only after [`Decision::Stream`]. What is returned goes on in its place.
     fn on_piece(&self, _stream: &mut Self::Stream, _cx: &Cx, _side: Side, piece: Vec<u8>) -> Vec<u8> {
         piece
@@ -94,7 +97,7 @@ pub struct Cx<'a> {
     pub end: bool,
 }
 
-/// What becomes of a message. Each but `Undecided`, `Collect`, `Stream` and `Ask` is counted under its name.
+/// What becomes of a message. Each but `Undecided`, `Watch`, `Collect`, `Stream` and `Ask` is counted under its name.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Goes on; a later phase decides. Nothing is counted.
@@ -113,6 +116,8 @@ pub enum Decision {
     Refuse(Reply),
     /// Answered with this reply in the upstream's place (counter `changed`).
     Answer(Reply),
+    /// Goes on, and as many bytes of its body are shown while they go by. Only with the headers.
+    Watch(usize),
     /// The body is wanted, and goes on while it is collected. Only with the headers; a message without body has an
     /// empty one.
     Collect(Expected),

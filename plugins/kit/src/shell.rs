@@ -120,6 +120,8 @@ enum Wanted {
     Nothing,
     Whole(Collector),
     Pieces,
+    /// To be seen: so many bytes more.
+    Sight(usize),
 }
 
 impl<P: Plugin> Context for Stream<P> {
@@ -216,6 +218,10 @@ impl<P: Plugin> Stream<P> {
                     *self.wanted(side) = Wanted::Whole(Collector::new(expected, shared.budget.clone()));
                     return Action::Continue;
                 }
+                Decision::Watch(bytes) => {
+                    *self.wanted(side) = Wanted::Sight(bytes);
+                    return Action::Continue;
+                }
                 Decision::Stream if end => decision = shared.plugin.on_streamed(&mut self.state, &cx, side).1,
                 Decision::Stream => {
                     *self.wanted(side) = Wanted::Pieces;
@@ -241,7 +247,9 @@ impl<P: Plugin> Stream<P> {
             Decision::Skip => "skipped",
             Decision::Change | Decision::Replace(_) | Decision::Answer(_) => "changed",
             Decision::Refuse(_) => "refused",
-            Decision::Failed | Decision::Collect(_) | Decision::Stream | Decision::Ask(_) => "errors",
+            Decision::Failed | Decision::Collect(_) | Decision::Stream | Decision::Watch(_) | Decision::Ask(_) => {
+                "errors"
+            }
         };
         self.shared.host.count(counted, 1);
         if let Decision::Refuse(reply) | Decision::Answer(reply) = decision {
@@ -273,7 +281,25 @@ impl<P: Plugin> Stream<P> {
             Wanted::Nothing => Action::Continue,
             Wanted::Whole(collector) => self.collect(side, buffer, event, collector),
             Wanted::Pieces => self.flow(side, buffer, event),
+            Wanted::Sight(bytes) => self.show(side, event, bytes),
         }
+    }
+
+    /// Shows what goes by, without touching it.
+    fn show(&mut self, side: Side, event: Event, bytes: usize) -> Action {
+        let Event::Piece { size, .. } = event else {
+            return Action::Continue;
+        };
+        let wanted = size.min(bytes);
+        let seen = if wanted > 0 { host::piece(side, wanted) } else { None };
+        if let Some(piece) = &seen {
+            self.shared.clone().plugin.on_sight(&mut self.state, side, piece);
+        }
+        let left = bytes - seen.map_or(0, |piece| piece.len().min(bytes));
+        if left > 0 {
+            *self.wanted(side) = Wanted::Sight(left);
+        }
+        Action::Continue
     }
 
     fn collect(&mut self, side: Side, buffer: &impl Buffer, event: Event, mut collector: Collector) -> Action {

@@ -7,6 +7,8 @@ use crate::language::Language;
 pub enum Level {
     /// Good to know.
     Info,
+    /// An offer, or a good wish.
+    Promotion,
     /// Something may not work.
     Warning,
     /// Something does not work.
@@ -18,6 +20,7 @@ impl Level {
     fn colours(self) -> (&'static str, &'static str) {
         match self {
             Self::Info => ("#0b4a8f", "#ffffff"),
+            Self::Promotion => ("#0a5c36", "#ffffff"),
             Self::Warning => ("#ffd75e", "#332600"),
             Self::Critical => ("#9b1118", "#ffffff"),
         }
@@ -27,7 +30,7 @@ impl Level {
     fn role(self) -> &'static str {
         match self {
             Self::Critical => "alert",
-            Self::Info | Self::Warning => "status",
+            Self::Info | Self::Promotion | Self::Warning => "status",
         }
     }
 }
@@ -50,11 +53,24 @@ pub struct Link<'a> {
     pub text: &'a str,
 }
 
+/// How a notice looks and sounds.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// The language of its text.
+    pub language: Language,
+    /// How urgent it is.
+    pub level: Level,
+    /// Where it is.
+    pub position: Position,
+    /// The address of the link that puts it away, if that is possible.
+    pub close: Option<&'a str>,
+}
+
 /// Renders a notice. Pure ASCII, so that it reads right whatever the page's encoding is.
-pub fn render(text: &str, link: Option<Link>, language: Language, level: Level, position: Position) -> String {
-    let (background, colour) = level.colours();
-    let (role, lang) = (level.role(), language.tag());
-    let edge = match position {
+pub fn render(text: &str, link: Option<Link>, look: &Look) -> String {
+    let (background, colour) = look.level.colours();
+    let (role, lang) = (look.level.role(), look.language.tag());
+    let edge = match look.position {
         Position::Top => "top",
         Position::Bottom => "bottom",
     };
@@ -69,6 +85,17 @@ pub fn render(text: &str, link: Option<Link>, language: Language, level: Level, 
         escape(link.address, &mut html);
         html.push_str("\" style=\"color:inherit;text-decoration:underline\">");
         escape(link.text, &mut html);
+        html.push_str("</a>");
+    }
+    if let Some(close) = look.close {
+        let word = match look.language {
+            Language::En => "Dismiss",
+            Language::Zh => "关闭",
+        };
+        html.push_str(" <a href=\"");
+        escape(close, &mut html);
+        html.push_str("\" rel=\"nofollow\" style=\"color:inherit;margin-left:1em;text-decoration:underline\">");
+        escape(word, &mut html);
         html.push_str("</a>");
     }
     html.push_str("</div>");
@@ -89,8 +116,10 @@ fn escape(text: &str, html: &mut String) {
 mod tests {
     use super::*;
 
+    const LOOK: Look = Look { language: Language::En, level: Level::Info, position: Position::Top, close: None };
+
     fn rendered(text: &str, link: Option<Link>) -> String {
-        render(text, link, Language::En, Level::Info, Position::Top)
+        render(text, link, &LOOK)
     }
 
     #[test]
@@ -117,10 +146,15 @@ mod tests {
 
     #[test]
     fn level_position_and_language_show() {
-        let html = render("x", None, Language::Zh, Level::Critical, Position::Bottom);
+        let html = render(
+            "x",
+            None,
+            &Look { language: Language::Zh, level: Level::Critical, position: Position::Bottom, close: Some("?a=1") },
+        );
         assert!(html.starts_with("<div id=\"site-notice\" role=\"alert\" lang=\"zh\""));
         assert!(html.contains("sticky;bottom:0;") && html.contains("#9b1118"));
-        let html = render("x", None, Language::En, Level::Warning, Position::Top);
+        assert!(html.contains(" <a href=\"?a=1\" rel=\"nofollow\"") && html.ends_with(">&#20851;&#38381;</a></div>"));
+        let html = render("x", None, &Look { level: Level::Warning, ..LOOK });
         assert!(html.contains("role=\"status\"") && html.contains("#ffd75e"));
     }
 
@@ -131,7 +165,7 @@ mod tests {
             if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
         };
         let luminance = |hex: &str| 0.2126 * part(hex, 1) + 0.7152 * part(hex, 3) + 0.0722 * part(hex, 5);
-        for level in [Level::Info, Level::Warning, Level::Critical] {
+        for level in [Level::Info, Level::Promotion, Level::Warning, Level::Critical] {
             let (a, b) = level.colours();
             let (a, b) = (luminance(a), luminance(b));
             let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);

@@ -5,12 +5,14 @@
 //! ```text
 //! shell -> policy    which requests and answers get the notice
 //!            -> language  what the visitor reads
+//!       -> dismissal the link and the cookie that put it away
 //!       -> place     where in the page it goes
 //!       -> settings  configuration, with the banners rendered once
 //!            -> banner, time
 //! ```
 
 mod banner;
+mod dismissal;
 mod language;
 mod place;
 mod policy;

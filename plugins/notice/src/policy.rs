@@ -20,6 +20,8 @@ pub struct Request {
     pub fetch_dest: Option<Vec<u8>>,
     /// `x-requested-with`.
     pub requested_with: Option<Vec<u8>>,
+    /// The visitor has put the notice away.
+    pub dismissed: bool,
     /// Nanoseconds since 1970.
     pub now: i64,
 }
@@ -33,6 +35,8 @@ pub struct Visit {
     pub to_head: bool,
     /// The request says that it wants HTML.
     pub wants_html: bool,
+    /// The notice has been put away: pages only say that it would depend on that.
+    pub dismissed: bool,
 }
 
 /// Decides about a request. None: whatever is answered, there is no notice.
@@ -51,6 +55,7 @@ pub fn visit(request: &Request, settings: &Settings) -> Option<Visit> {
     let accept = request.accept.as_deref().unwrap_or_default();
     Some(Visit {
         language: language::choose(request.accept_language.as_deref(), banners.default),
+        dismissed: request.dismissed,
         to_head: request.method.as_deref() == Some(b"HEAD"),
         wants_html: accept.to_ascii_lowercase().windows(9).any(|w| w == b"text/html"),
     })
@@ -80,6 +85,8 @@ pub enum Plan {
     Show,
     /// No body comes, but the headers are to be those of the page with the notice.
     HeadersOnly,
+    /// A page for a visitor who has put the notice away.
+    Dismissed,
     /// Not a whole HTML page.
     Skip,
     /// A page, but compressed.
@@ -105,6 +112,9 @@ pub fn plan(answer: &Answer, visit: Visit, settings: &Settings) -> Plan {
         .is_some_and(|value| value.to_ascii_lowercase().starts_with(b"attachment"));
     if !is_html || wide || download {
         return Plan::Skip;
+    }
+    if visit.dismissed {
+        return Plan::Dismissed;
     }
     let unreadable = if !http::is_plain(answer.content_encoding.as_deref()) {
         Some(Plan::Encoded)

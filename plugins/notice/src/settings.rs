@@ -2,7 +2,8 @@
 
 use plugin_kit::config::{self, Fields, Refusal};
 
-use crate::banner::{self, Level, Link, Position};
+use crate::banner::{self, Level, Link, Look, Position};
+use crate::dismissal::Dismissal;
 use crate::language::Language;
 use crate::time;
 
@@ -15,7 +16,7 @@ const MAX_LINK: usize = 2000;
 const MAX_PATHS: usize = 64;
 const MAX_PATH: usize = 256;
 
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 15] = [
     "textEn",
     "textZh",
     "defaultLanguage",
@@ -24,6 +25,8 @@ const FIELDS: [&str; 13] = [
     "link",
     "linkTextEn",
     "linkTextZh",
+    "dismissible",
+    "dismissDays",
     "paths",
     "start",
     "end",
@@ -36,6 +39,8 @@ const FIELDS: [&str; 13] = [
 pub struct Settings {
     /// What is put in; none without a text.
     pub banners: Option<Banners>,
+    /// How visitors put it away, if they may.
+    pub dismissal: Option<Dismissal>,
     /// Where it goes.
     pub position: Position,
     /// The largest page that is changed, in bytes.
@@ -79,6 +84,7 @@ impl Settings {
     pub fn read(bytes: &[u8]) -> Result<Self, Refusal> {
         let map = config::parse(bytes)?;
         let fields = Fields::root(&map, &FIELDS)?;
+        let dismissal = dismissal(&fields)?;
         let position = fields
             .choice("position", &[("top", Position::Top), ("bottom", Position::Bottom)])?
             .unwrap_or(Position::Top);
@@ -90,7 +96,8 @@ impl Settings {
             return Err(fields.refuse("end", "must be later than start"));
         }
         Ok(Self {
-            banners: banners(&fields, position)?,
+            banners: banners(&fields, position, dismissal.as_ref())?,
+            dismissal,
             position,
             max_body: fields.integer("maxBodyKiB", 1, MAX_BODY_KIB)?.unwrap_or(DEFAULT_MAX_BODY_KIB) as usize * KIB,
             plain_answers: fields.boolean("plainAnswers")?.unwrap_or(true),
@@ -120,10 +127,26 @@ impl Settings {
     }
 }
 
-fn banners(fields: &Fields, position: Position) -> Result<Option<Banners>, Refusal> {
-    let level = fields
-        .choice("level", &[("info", Level::Info), ("warning", Level::Warning), ("critical", Level::Critical)])?
-        .unwrap_or(Level::Info);
+const LEVELS: [(&str, Level); 4] = [
+    ("info", Level::Info),
+    ("promotion", Level::Promotion),
+    ("warning", Level::Warning),
+    ("critical", Level::Critical),
+];
+
+fn dismissal(fields: &Fields) -> Result<Option<Dismissal>, Refusal> {
+    let days = fields.integer("dismissDays", 0, 365)?.unwrap_or(30);
+    let said = [
+        fields.string("textEn", MAX_TEXT)?.unwrap_or_default(),
+        fields.string("textZh", MAX_TEXT)?.unwrap_or_default(),
+        fields.string("link", MAX_LINK)?.unwrap_or_default(),
+    ];
+    Ok(fields.boolean("dismissible")?.unwrap_or(false).then(|| Dismissal::of(&said, days)))
+}
+
+fn banners(fields: &Fields, position: Position, dismissal: Option<&Dismissal>) -> Result<Option<Banners>, Refusal> {
+    let level = fields.choice("level", &LEVELS)?.unwrap_or(Level::Info);
+    let close = dismissal.map(Dismissal::link);
     let default =
         fields.choice("defaultLanguage", &[("en", Language::En), ("zh", Language::Zh)])?.unwrap_or(Language::En);
     let address = link(fields)?;
@@ -137,7 +160,7 @@ fn banners(fields: &Fields, position: Position) -> Result<Option<Banners>, Refus
         );
         let link =
             address.map(|address| Link { address, text: if link_text.is_empty() { fallback } else { link_text } });
-        banner::render(text, link, language, level, position)
+        banner::render(text, link, &Look { language, level, position, close: close.as_deref() })
     };
     let (text_en, text_zh) = (text(fields, "textEn", MAX_TEXT)?, text(fields, "textZh", MAX_TEXT)?);
     let link_en = text(fields, "linkTextEn", MAX_LINK_TEXT)?;

@@ -44,11 +44,17 @@ impl Plugin for Notice {
             accept_language: cx.headers.get("accept-language"),
             fetch_dest: cx.headers.get("sec-fetch-dest"),
             requested_with: cx.headers.get("x-requested-with"),
+            dismissed: settings.dismissal.as_ref().is_some_and(|d| d.is_done(&cx.headers.all("cookie"))),
             now: if settings.has_window() { i64::try_from(cx.proxy.now()).unwrap_or(i64::MAX) } else { 0 },
         };
         stream.0 = policy::visit(&request, settings);
+        if let (Some(dismissal), Some(_)) = (&settings.dismissal, stream.0)
+            && let Some(reply) = dismissal.answer(cx.headers)
+        {
+            return Decision::Answer(reply);
+        }
         // Pictures and scripts may stay compressed and cached; only what asks for a page is asked for in full.
-        if settings.plain_answers && stream.0.is_some_and(|visit| visit.wants_html) {
+        if settings.plain_answers && stream.0.is_some_and(|visit| visit.wants_html && !visit.dismissed) {
             http::ask_for_plain_answer(cx.headers);
             cx.headers.remove("if-none-match");
             cx.headers.remove("if-modified-since");
@@ -71,6 +77,9 @@ impl Plugin for Notice {
         };
         let expected = Expected::of(cx.headers, settings.max_body);
         let plan = policy::plan(&answer, visit, settings);
+        if settings.dismissal.is_some() && matches!(plan, Plan::Show | Plan::HeadersOnly | Plan::Dismissed) {
+            cx.headers.add("vary", b"cookie");
+        }
         match plan {
             Plan::Show | Plan::HeadersOnly => {
                 http::clear_body_bound(cx.headers);
@@ -83,7 +92,7 @@ impl Plugin for Notice {
             }
             Plan::Encoded => info!("{}: page passed without notice: it is compressed", Self::NAME),
             Plan::TooLarge => info!("{}: page passed without notice: larger than maxBodyKiB", Self::NAME),
-            Plan::Skip => {}
+            Plan::Dismissed | Plan::Skip => {}
         }
         if plan == Plan::Show { Decision::Collect(expected) } else { Decision::Skip }
     }

@@ -80,8 +80,10 @@ impl Block {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use plugin_kit::fake::{FakeHeaders, FakeProxy};
+    use proptest::prelude::*;
+
+    use super::*;
 
     fn decide(json: &str, path: &str, headers: &[(&str, &str)]) -> Decision {
         let block = Block::read(json.as_bytes()).expect("good");
@@ -131,5 +133,56 @@ mod tests {
         assert!(refuses(r#"{"block_bodies":["x"],"max_body_kib":1}"#, "/", &[("content-length", "1025")]));
         assert!(matches!(decide(r#"{"block_bodies":["x"]}"#, "/", &[]), Decision::Collect(_)));
         assert_eq!(decide(r#"{"block_bodies":["x"]}"#, "/", &[("content-type", "application/grpc")]), Decision::Skip);
+    }
+
+    proptest! {
+        #[test]
+        fn a_forbidden_part_is_found_however_it_is_written(
+            before in "[a-z0-9/?=&%._-]{0,60}", after in "[A-Za-z0-9/?=&._-]{0,60}", encoded: u8, upper: u8,
+        ) {
+            let word: String = b"/.Git/x".iter().enumerate().map(|(i, &b)| {
+                let b = if upper >> i & 1 == 1 { b.to_ascii_uppercase() } else { b.to_ascii_lowercase() };
+                if encoded >> i & 1 == 1 { format!("%{b:02x}") } else { (b as char).to_string() }
+            }).collect();
+            // A percent sign in front would make another byte of it.
+            let before = before.trim_end_matches(|c: char| c.is_ascii_hexdigit()).trim_end_matches('%');
+            let path = format!("/{before}{word}{after}");
+            let json = r#"{"block_urls":["/.GIT/X"],"case_sensitive":false}"#;
+            prop_assert!(refuses(json, &path, &[]), "{}", path);
+        }
+
+        #[test]
+        fn bodies_are_searched_whatever_stands_around(
+            before in prop::collection::vec(any::<u8>(), 0..300), after in prop::collection::vec(any::<u8>(), 0..300),
+        ) {
+            let bytes = [&before[..], b"dr0p table", &after].concat();
+            for json in [r#"{"block_bodies":["dr0p"]}"#, r#"{"block_regexp_bodies":["dr0p +t"]}"#] {
+                let block = Block::read(json.as_bytes()).expect("good");
+                let proxy = FakeProxy::default();
+                let headers = FakeHeaders::default();
+                let body = Body { bytes: bytes.clone(), room: 0 };
+                let decision = block.on_request_body(&mut (), &proxy.cx(&headers), body);
+                prop_assert!(matches!(decision, Decision::Refuse(_)));
+            }
+        }
+
+        #[test]
+        fn nothing_forbidden_is_nothing_refused(path in "/[a-y0-9%/?=._-]{0,80}", value in "[ -y]{0,80}") {
+            let json = r#"{"block_urls":["zzz"],"block_regexp_urls":["zz"],"block_headers":["zzz"],"block_exact_urls":["/z"]}"#;
+            let path = path.replace("%7", "7");
+            prop_assert_eq!(decide(json, &path, &[("x-a", &value)]), Decision::Pass);
+        }
+
+        #[test]
+        fn any_configuration_is_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "\\PC{0,80}") {
+            let _ = Block::read(&bytes);
+            for field in ["block_urls", "block_regexp_urls", "block_regexp_headers", "block_bodies"] {
+                let json = serde_json::json!({ field: [&text] }).to_string();
+                if let Ok(block) = Block::read(json.as_bytes()) {
+                    let headers = FakeHeaders::request("GET", "a", &text, &[("x", &text)]);
+                    let _ = block.on_request(&mut (), &FakeProxy::default().cx(&headers));
+                }
+            }
+        }
     }
 }

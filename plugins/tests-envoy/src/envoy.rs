@@ -50,8 +50,13 @@ pub struct Envoy {
 }
 
 impl Envoy {
-    /// Starts Envoy with these listeners in front of the upstream, and waits until each is there or refused.
+    /// Starts Envoy with one worker and these listeners in front of the upstream, and waits until each is there or refused.
     pub fn start(paths: &Paths, upstream: u16, listeners: &[Listener]) -> io::Result<Self> {
+        Self::with_workers(1, paths, upstream, listeners)
+    }
+
+    /// The same with so many workers.
+    pub fn with_workers(workers: u32, paths: &Paths, upstream: u16, listeners: &[Listener]) -> io::Result<Self> {
         let folder = env::temp_dir().join(format!("plugins-envoy-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
         let file = |name: &str| folder.join(name);
@@ -64,8 +69,9 @@ impl Envoy {
             .arg(file("envoy.log"))
             .arg("--admin-address-path")
             .arg(file("admin"))
-            .args(["--concurrency", "1", "--use-dynamic-base-id", "--log-level", "warn"])
+            .args(["--concurrency", &workers.to_string(), "--use-dynamic-base-id", "--log-level", "warn"])
             .args(["--component-log-level", "wasm:info"])
+            .args(["--file-flush-interval-msec", "50"])
             .args(["--service-node", "test", "--service-cluster", "test"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -120,6 +126,12 @@ impl Envoy {
         lines.lines().filter_map(port).collect()
     }
 
+    /// How many workers have had connections.
+    pub fn busy_workers(&self) -> usize {
+        let stats = self.admin("/stats?filter=listener.127.0.0.1_.*worker_.*downstream_cx_total");
+        stats.lines().filter(|line| !line.ends_with(": 0")).count()
+    }
+
     /// The value of a counter of a plugin.
     pub fn counter(&self, name: &str) -> u64 {
         let stats = self.admin(&format!("/stats?filter=wasmcustom.{name}$"));
@@ -160,6 +172,14 @@ impl Drop for Envoy {
 pub const SERVICE: &str = "outbound|8080||service.test";
 /// The cluster of a service that nobody runs.
 pub const DEAD: &str = "outbound|8080||dead.test";
+
+/// Routes before the one for all: each tells the upstream that it was taken.
+const ROUTES: &str = r#"
+      {"match": {"prefix": "/", "headers": [{"name": "x-route", "string_match": {"exact": "other"}}]},
+       "route": {"cluster": "upstream"}, "request_headers_to_add": [{"header": {"key": "x-routed", "value": "by-header"}}]},
+      {"match": {"prefix": "/routed/"},
+       "route": {"cluster": "upstream"}, "request_headers_to_add": [{"header": {"key": "x-routed", "value": "by-path"}}]},
+      "#;
 
 fn bootstrap(upstream: u16, lds: &Path) -> String {
     let lds = json_string(&lds.to_string_lossy());
@@ -202,7 +222,7 @@ fn lds(listeners: &[Listener], modules: &Path) -> String {
     "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
     "stat_prefix": "http", "codec_type": "AUTO", "http_protocol_options": {{"enable_trailers": true}},
     "route_config": {{"virtual_hosts": [{{"name": "all", "domains": ["*"],
-      "routes": [{{"match": {{"prefix": "/"}}, "route": {{"cluster": "upstream"}}}}]}}]}},
+      "routes": [{ROUTES}{{"match": {{"prefix": "/"}}, "route": {{"cluster": "upstream"}}}}]}}]}},
     "http_filters": [{filters}{{"name": "router", "typed_config":
       {{"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}}}]
   }}}}]}}]}}"#,

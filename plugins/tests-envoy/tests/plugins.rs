@@ -95,12 +95,33 @@ fn exchange(case: &Case, port: Option<u16>, envoy: &Envoy, upstream: &Upstream) 
             assert_eq!(after - before, *by, "counter {name}; the answer: {:?}", received.last());
         }
     }
+    if case.calls_later {
+        wait_for(|| case.callouts.iter().all(|(path, _)| upstream.request(path).is_some_and(|call| call.complete)));
+    }
+    let log = || -> Vec<String> {
+        let about = case.logged.unwrap_or_default();
+        envoy.log().lines().filter(|line| line.contains(about)).map(str::to_owned).collect()
+    };
+    if case.logged.is_some() {
+        wait_for(|| !log().is_empty());
+    }
     let received_upstream = upstream.request(path);
     (case.check)(&Outcome {
         response: received.pop().expect("a response"),
         earlier: received,
         request: received_upstream.as_ref().map(|r| r.head.to_ascii_lowercase()).unwrap_or_default(),
         received: received_upstream,
+        log: if case.logged.is_some() { log() } else { Vec::new() },
         calls: case.callouts.iter().map(|(path, _)| upstream.request(path)).collect(),
     });
+}
+
+/// Waits until something is so, but not for long: whether it is, the case itself looks.
+fn wait_for(is_so: impl Fn() -> bool) {
+    for _ in 0..60 {
+        if is_so() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
 }

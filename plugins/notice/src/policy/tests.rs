@@ -17,7 +17,7 @@ fn html() -> Answer {
 }
 
 fn decide(answer: Answer) -> Plan {
-    let visit = Visit { language: Language::En, to_head: false, wants_html: true };
+    let visit = Visit { language: Language::En, to_head: false, wants_html: true, dismissed: false };
     plan(&answer, visit, &settings(r#"{"textEn":"x"}"#))
 }
 
@@ -47,7 +47,7 @@ fn a_visit_knows_language_and_method() {
     let both = settings(r#"{"textEn":"x","textZh":"y","defaultLanguage":"zh"}"#);
     let request =
         Request { method: bytes("HEAD"), accept: bytes("Text/HTML,*/*"), accept_language: bytes("en"), ..get("/") };
-    let expected = Visit { language: Language::En, to_head: true, wants_html: true };
+    let expected = Visit { language: Language::En, to_head: true, wants_html: true, dismissed: false };
     assert_eq!(visit(&request, &both), Some(expected));
     assert_eq!(visit(&get("/"), &both).map(|v| v.language), Some(Language::Zh));
 }
@@ -79,9 +79,18 @@ fn pages_that_cannot_be_read_pass() {
 
 #[test]
 fn head_gets_the_headers_of_the_page() {
-    let head = Visit { language: Language::En, to_head: true, wants_html: false };
+    let head = Visit { language: Language::En, to_head: true, wants_html: false, dismissed: false };
     let settings = settings(r#"{"textEn":"x"}"#);
     let answer = |length| Answer { content_length: bytes(length), no_body: true, ..html() };
     assert_eq!(plan(&answer("10"), head, &settings), Plan::HeadersOnly);
     assert_eq!(plan(&answer("600000"), head, &settings), Plan::Skip);
+}
+
+#[test]
+fn who_put_it_away_is_not_shown_it() {
+    let settings = settings(r#"{"textEn":"x","dismissible":true}"#);
+    let request = Request { dismissed: true, ..get("/") };
+    let seen = visit(&request, &settings).expect("a visit");
+    assert_eq!(plan(&html(), seen, &settings), Plan::Dismissed);
+    assert_eq!(plan(&Answer { content_type: bytes("image/png"), ..html() }, seen, &settings), Plan::Skip);
 }

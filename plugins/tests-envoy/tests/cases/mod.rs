@@ -24,17 +24,23 @@ macro_rules! files {
 }
 
 files! {
+    access_log,
     basic_auth,
     bot_detect,
+    cache_control,
     chains,
     cors,
+    custom_response,
     ext_auth,
     ip_restriction,
     key_auth,
     masking,
     notice,
     rate_limit,
+    redirect_rewrite,
     request_block,
+    traffic_tag,
+    transformer,
 }
 
 /// What came of an exchange.
@@ -49,6 +55,8 @@ pub struct Outcome {
     pub received: Option<Received>,
     /// What the called service got, in the order of the case's callouts.
     pub calls: Vec<Option<Received>>,
+    /// The lines of Envoy's log that the case asked for.
+    pub log: Vec<String>,
 }
 
 impl Outcome {
@@ -91,6 +99,10 @@ pub struct Case {
     pub upstream_path: Option<&'static str>,
     /// What the service of callouts sends: path (without query, unique) and answer.
     pub callouts: Vec<(&'static str, Vec<Vec<u8>>)>,
+    /// The service is called after the exchange, by a tick: its calls are waited for.
+    pub calls_later: bool,
+    /// The lines of Envoy's log with this in them are wanted, and waited for.
+    pub logged: Option<&'static str>,
     /// The counters that rise with the last exchange, and by how much.
     pub counted: Vec<(&'static str, u64)>,
     /// What must be true of the outcome.
@@ -112,6 +124,8 @@ impl Case {
             answer: sized(&["content-type: text/plain"], b"ok"),
             upstream_path: None,
             callouts: vec![],
+            calls_later: false,
+            logged: None,
             counted: vec![],
             check: |_| (),
         }

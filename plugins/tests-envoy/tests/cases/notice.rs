@@ -9,6 +9,8 @@ const HTML: &str = "content-type: text/html; charset=utf-8";
 const PAGE: &str = "<!doctype html><html><head></head><BODY class=\"a>b\"><p>你好</p></body></html>";
 const BOTH: &str = r#"{"textEn":"Maintenance <today>","textZh":"维护","level":"warning"}"#;
 
+const DISMISSIBLE: &str = r#"{"textEn":"Half price","level":"promotion","dismissible":true}"#;
+
 fn chain(configuration: Option<&str>) -> Vec<Plugin> {
     vec![("notice", configuration.map(str::to_owned))]
 }
@@ -183,6 +185,59 @@ pub fn cases() -> Vec<Case> {
             check: |outcome| body_is(outcome, [english().as_bytes(), b"\xff\xfe<p>\x80"].concat()),
             ..case("bytes that are no text", "/n/bytes", sized(&[HTML], b"\xff\xfe<p>\x80"))
         },
+        Case {
+            chain: chain(Some(DISMISSIBLE)),
+            headers: vec!["accept: text/html"],
+            check: |outcome| {
+                let text = outcome.response.text();
+                assert!(text.contains("<a href=\"?site-notice=a83969fc289ffa13\" rel=\"nofollow\"") , "{text}");
+                assert_eq!(outcome.response.header("vary").as_deref(), Some("cookie"));
+            },
+            ..case("a notice that can be dismissed", "/n/dismissible", page())
+        },
+        Case {
+            chain: chain(Some(DISMISSIBLE)),
+            headers: vec!["accept: text/html", "referer: http://test/n/dismiss?a=1&b"],
+            counted: vec![("notice_changed", 1)],
+            check: |outcome| {
+                outcome.is_refused(303);
+                assert_eq!(outcome.response.header("location").as_deref(), Some("/n/dismiss?a=1&b"));
+                let cookie = outcome.response.header("set-cookie").unwrap_or_default();
+                assert!(cookie.starts_with("site-notice-a83969fc289ffa13=1; Path=/; Max-Age=2592000;"), "{cookie}");
+            },
+            ..case("it is dismissed", "/n/dismiss?site-notice=a83969fc289ffa13", page())
+        },
+        Case {
+            chain: chain(Some(DISMISSIBLE)),
+            headers: vec!["accept: text/html", "cookie: a=b; site-notice-a83969fc289ffa13=1", "if-none-match: \"a\""],
+            counted: vec![("notice_skipped", 1)],
+            check: |outcome| {
+                is_unchanged(outcome);
+                assert_eq!(outcome.response.header("vary").as_deref(), Some("cookie"));
+                assert!(outcome.request.contains("if-none-match"));
+            },
+            ..case("it stays away", "/n/dismissed", page())
+        },
+        Case {
+            chain: chain(Some(DISMISSIBLE)),
+            headers: vec!["cookie: site-notice-0000000000000000=1"],
+            check: |outcome| assert!(outcome.response.text().contains("site-notice")),
+            ..case("another one was dismissed", "/n/other", page())
+        },
+        Case {
+            chain: chain(Some(DISMISSIBLE)),
+            http2: true,
+            check: |outcome| {
+                assert_eq!(outcome.response.status, 303);
+                assert_eq!(outcome.response.header("location").as_deref(), Some("/"));
+            },
+            ..case("never to another host", "//evil.test/n?site-notice=a83969fc289ffa13", page())
+        },
+        Case {
+            chain: vec![super::key_auth::denies_all(), ("notice", Some(DISMISSIBLE.to_owned()))],
+            check: |outcome| outcome.is_refused(401),
+            ..case("answered by an earlier plugin", "/n/before?site-notice=a83969fc289ffa13", page())
+        },
     ]
 }
 
@@ -195,6 +250,6 @@ pub fn refused() -> Vec<Refused> {
             "field \"link\": must begin with https:// or http://",
         ),
         refused(r#"{"textEn":"x","start":"soon"}"#, "field \"start\": must be a time"),
-        refused(r#"{"textEn":"x","level":"fatal"}"#, "field \"level\": must be one of info, warning, critical"),
+        refused(r#"{"textEn":"x","level":"fatal"}"#, "field \"level\": must be one of info, promotion, warning, critical"),
     ]
 }

@@ -1,0 +1,69 @@
+//! Envoy's recorded answers to the probe's cases, so that the sandbox can be held against them where there is no Envoy.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::{fs, iter};
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use serde::{Deserialize, Serialize};
+
+use crate::Answer;
+
+/// Envoy's answers of a group, by the case's name.
+pub type Answers = BTreeMap<String, Answer>;
+
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    name: String,
+    answer: Answer,
+}
+
+/// Where the golden files are in the repository.
+#[must_use]
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/probe/golden")
+}
+
+fn file(group: &str) -> PathBuf {
+    folder().join(format!("{group}.jsonl.gz"))
+}
+
+/// The recorded answers of a group.
+///
+/// # Errors
+/// When there is no such file, or not one of ours.
+pub fn load(group: &str) -> io::Result<Answers> {
+    let mut text = String::new();
+    GzDecoder::new(fs::File::open(file(group))?).read_to_string(&mut text)?;
+    let entries = text.lines().map(serde_json::from_str::<Entry>);
+    entries.map(|entry| entry.map(|entry| (entry.name, entry.answer)).map_err(io::Error::other)).collect()
+}
+
+/// Writes a group's answers, one line each, by name.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn save(group: &str, answers: &Answers) -> io::Result<()> {
+    fs::create_dir_all(folder())?;
+    let mut out = GzEncoder::new(fs::File::create(file(group))?, Compression::best());
+    for (name, answer) in answers {
+        let line = serde_json::to_string(&Entry { name: name.clone(), answer: answer.clone() })?;
+        out.write_all(line.as_bytes())?;
+        out.write_all(b"\n")?;
+    }
+    out.finish()?.flush()
+}
+
+/// Cases in which Envoy's answer depends on memory or on timing, or that play on what this bench cannot: name's beginning
+/// and reason.
+pub const UNDEFINED: &[(&str, &str)] = &[];
+
+/// Why a case is not held against Envoy.
+#[must_use]
+pub fn undefined(group: &str, name: &str) -> Option<&'static str> {
+    let full: String = group.chars().chain(iter::once(' ')).chain(name.chars()).collect();
+    UNDEFINED.iter().find(|(begin, _)| full.starts_with(begin)).map(|(_, why)| *why)
+}
