@@ -3,11 +3,12 @@
 mod bytes;
 mod check;
 mod error;
+mod stopped;
 mod trace;
 
 pub use bytes::{BodyBytes, HeaderLine, Text};
 pub use check::{
-    Abi, CheckReport, CustomSection, Export, Finding, Import, Memory, Producers, Role, Sdk, Severity, Stage, Table,
+    Abi, CheckEngine, CheckReport, CustomSection, Export, Finding, Import, Memory, Producers, Role, Sdk, Severity, Stage, Table,
     Verdict,
 };
 pub use error::{ErrorReport, InputError};
