@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn a_batch_is_a_folder_or_standard_input() {
-        for text in ["m try --batch d --jobs 2", "m try --batch=d", "m try --batch --jobs 2 d", "m try --trace d --batch"]
+        for text in
+            ["m try --batch d --jobs 2", "m try --batch=d", "m try --batch --jobs 2 d", "m try --trace d --batch"]
         {
             assert_eq!(folder(text), Some("d".into()), "{text}");
         }
@@ -147,7 +148,8 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_refused() {
-        for text in ["m try", "m try a --jobs 2", "m try --batch --jobs 0", "m try --batch a b", "m check", "m try a b"] {
+        for text in ["m try", "m try a --jobs 2", "m try --batch --jobs 0", "m try --batch a b", "m check", "m try a b"]
+        {
             assert!(read_all(text).is_err(), "{text}");
         }
     }

@@ -56,7 +56,9 @@ impl Case {
         let limits = Limits::default();
         let mut reading = match &self.text {
             Ok(text) => read(text, self.format, &limits, false),
-            Err(error) => Reading { exchange: None, name: String::new(), errors: vec![unreadable(error)], wanted: Vec::new() },
+            Err(error) => {
+                Reading { exchange: None, name: String::new(), errors: vec![unreadable(error)], wanted: Vec::new() }
+            }
         };
         let modules = finder.modules(&mut reading, &self.base);
         match reading.exchange.filter(|_| reading.errors.is_empty()) {
@@ -136,7 +138,9 @@ fn walk(folder: &Path, below: &Path, names: &mut Vec<PathBuf>) -> io::Result<()>
         let path = Path::new(&name);
         if entry.file_type()?.is_dir() {
             walk(folder, &name, names)?;
-        } else if path.extension().is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))
+        } else if path
+            .extension()
+            .is_some_and(|extension| ["yaml", "yml", "json"].iter().any(|known| extension == *known))
             && !folder.join(&name).is_dir()
         {
             names.push(name);

@@ -37,7 +37,13 @@ pub(crate) struct Finder<'a> {
 #[derive(PartialEq, Eq, Hash)]
 enum Key {
     /// As it is on the disk now.
-    File { device: u64, inode: u64, size: u64, seconds: i64, nanoseconds: i64 },
+    File {
+        device: u64,
+        inode: u64,
+        size: u64,
+        seconds: i64,
+        nanoseconds: i64,
+    },
     Address(String),
 }
 
@@ -156,5 +162,8 @@ fn not_found(message: String) -> NotFound {
 }
 
 fn too_large(name: &str) -> NotFound {
-    NotFound { code: "module_too_large", message: format!("{name} has more than the {MAX_BYTES} bytes that a module may have") }
+    NotFound {
+        code: "module_too_large",
+        message: format!("{name} has more than the {MAX_BYTES} bytes that a module may have"),
+    }
 }

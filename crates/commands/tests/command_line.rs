@@ -103,7 +103,10 @@ fn one_exchange_gives_one_report() {
     assert_eq!(code(&output), 0, "{output:?}");
     let report = one(&output);
     assert_eq!(report["format"], "marketplace-report/1");
-    assert_eq!((&report["index"], &report["file"], &report["name"]), (&json!(0), &json!("deep/case.yaml"), &json!("n")));
+    assert_eq!(
+        (&report["index"], &report["file"], &report["name"]),
+        (&json!(0), &json!("deep/case.yaml"), &json!("n"))
+    );
     assert_eq!(report["outcome"], "responded");
     assert_eq!(report["logs"][0]["text"], "x-checked");
     let headers = report["upstream"]["headers"].as_array().unwrap();
@@ -144,7 +147,8 @@ fn bad_input_is_told_at_its_place_and_all_at_once() {
     let output = place.run(&["try", "bad.yaml", "--json"]);
     assert_eq!(code(&output), 2);
     let error = one(&output);
-    let told: Vec<_> = error["errors"].as_array().unwrap().iter().map(|e| (&e["code"], &e["field"], &e["line"])).collect();
+    let told: Vec<_> =
+        error["errors"].as_array().unwrap().iter().map(|e| (&e["code"], &e["field"], &e["line"])).collect();
     let expected = [
         (json!("module_not_found"), json!("plugins[0].module"), json!(3)),
         (json!("unknown_field"), json!("plugins[0].confg"), json!(4)),
@@ -205,12 +209,8 @@ fn a_batch_of_files_names_them_relative_to_their_folder() {
 #[test]
 fn a_line_is_answered_before_the_next_is_written() {
     let place = Place::new();
-    let mut process = place
-        .command(&["try", "--batch", "--jobs", "2"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut process =
+        place.command(&["try", "--batch", "--jobs", "2"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut to = process.stdin.take().unwrap();
     let mut from = BufReader::new(process.stdout.take().unwrap());
     for n in 0..3 {

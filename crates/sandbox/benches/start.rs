@@ -23,7 +23,10 @@ const EXCHANGE: &str = r#"{"version": 1, "plugins": [{"module": "m.wasm"}],
 
 fn main() {
     let modules: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).filter(|path| path.is_file()).collect();
-    println!("{:<28} {:>9} {:>9} {:>10} {:>10} {:>10} {:>10} {:>10} {:>7}", "module", "bytes", "check", "first", "cached", "again", "work", "Envoy", "ratio");
+    println!(
+        "{:<28} {:>9} {:>9} {:>10} {:>10} {:>10} {:>10} {:>10} {:>7}",
+        "module", "bytes", "check", "first", "cached", "again", "work", "Envoy", "ratio"
+    );
     for path in modules {
         let module = Module::new(std::fs::read(&path).unwrap());
         let exchange = read(EXCHANGE.as_bytes(), Format::Json, &Limits::default(), false).exchange.unwrap();

@@ -84,7 +84,11 @@ pub fn look(module: &Module) -> Checked {
         size: bytes.len() as u64,
         abi: Abi {
             version: version.filter(|_| core).map(|version| version.dotted().to_owned()),
-            markers: refuse::markers(&facts).into_iter().map(|(name, _)| name.to_owned()).take(describe::MOST).collect(),
+            markers: refuse::markers(&facts)
+                .into_iter()
+                .map(|(name, _)| name.to_owned())
+                .take(describe::MOST)
+                .collect(),
         },
         vendor: origin.vendor,
         language: origin.language,

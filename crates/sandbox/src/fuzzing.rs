@@ -102,7 +102,8 @@ mod tests {
         field.value("Rust", "1.97");
         producers.field("language", &field);
         wasm_encoder::Section::append_to(&producers, &mut bytes);
-        let words: [&[u8]; 6] = [b"\xff\xff\xff\xff\x0f", b"\x80", b"\0\x05\x04name", b"\x0b", b"\x7f\x7b\x70\x6f", b"\0asm"];
+        let words: [&[u8]; 6] =
+            [b"\xff\xff\xff\xff\x0f", b"\x80", b"\0\x05\x04name", b"\x0b", b"\x7f\x7b\x70\x6f", b"\0asm"];
         rounds(1, &[&bytes, b"\0asm\x01\0\0\0", b"text"], &words, 4000, check);
     }
 
@@ -113,7 +114,8 @@ mod tests {
             upstream: {status: 200, delay_ms: 3}\ncallouts: [{cluster: c, grpc: {status: 3}}]\n\
             properties: [{path: [a], value: {map: [[k, v]]}}]\nmtls: {peer: x}\nlimits: {wall_ms: 5}\nbefore: [{request: {}}]\n";
         let json = br#"{"version":1,"plugins":[{"module":"a","config":{"a":1e400,"\ud83d\ude00":-0.0}}],"request":{"http":2}}"#;
-        let words: [&[u8]; 10] = [b"{", b"]", b": ", b"\n  ", b"&a *a", b"!!binary ", b"\xff", b"1e999", b"\"", b"- - - "];
+        let words: [&[u8]; 10] =
+            [b"{", b"]", b": ", b"\n  ", b"&a *a", b"!!binary ", b"\xff", b"1e999", b"\"", b"- - - "];
         rounds(2, &[yaml, json], &words, 3000, exchange);
     }
 
@@ -126,7 +128,8 @@ mod tests {
 
     #[test]
     fn changed_property_paths_are_looked_up() {
-        let goods: [&[u8]; 5] = [b"request\0headers\0a", b"xds\0node\0metadata\0NAME", b"plugin_name", b"node\0id", b"\0\0\0"];
+        let goods: [&[u8]; 5] =
+            [b"request\0headers\0a", b"xds\0node\0metadata\0NAME", b"plugin_name", b"node\0id", b"\0\0\0"];
         let words: [&[u8]; 5] = [b"\0", b"metadata", b"filter_state", b"\xff", b"connection\0mtls"];
         rounds(4, &goods, &words, 5000, property_path);
     }

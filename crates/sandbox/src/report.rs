@@ -8,8 +8,8 @@ mod trace;
 
 pub use bytes::{BodyBytes, HeaderLine, Text};
 pub use check::{
-    Abi, CheckEngine, CheckReport, CustomSection, Export, Finding, Import, Memory, Producers, Role, Sdk, Severity, Stage, Table,
-    Verdict,
+    Abi, CheckEngine, CheckReport, CustomSection, Export, Finding, Import, Memory, Producers, Role, Sdk, Severity,
+    Stage, Table, Verdict,
 };
 pub use error::{ErrorReport, InputError};
 pub use trace::{Direction, TraceEntry};

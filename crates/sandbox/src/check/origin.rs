@@ -144,7 +144,8 @@ fn sdk(language: Option<&str>, traces: &Traces<'_, '_>) -> Option<Sdk> {
             sdk(name, None)
         }
         "c" | "c++" => {
-            let there = traces.named("RootContext") || traces.named("ContextBase") || traces.named("proxy_wasm_intrinsics");
+            let there =
+                traces.named("RootContext") || traces.named("ContextBase") || traces.named("proxy_wasm_intrinsics");
             if there { sdk("proxy-wasm-cpp-sdk", None) } else { None }
         }
         "zig" => traces.named("proxy-wasm-zig-sdk").then(|| sdk("proxy-wasm-zig-sdk", None))?,

@@ -197,8 +197,9 @@ impl Refusals<'_> {
                 Some((host, ty)) => {
                     let (module, host) = (ty.map(written).unwrap_or_default(), host.ty.to_string());
                     if module != host {
-                        let text =
-                            format!("{PREFIX} an import type mismatch: {name}, want: {module}, but host exports: {host}");
+                        let text = format!(
+                            "{PREFIX} an import type mismatch: {name}, want: {module}, but host exports: {host}"
+                        );
                         self.say(What::ImportType { name, module, host }, Stage::Imports, text)?;
                     }
                 }

@@ -58,8 +58,7 @@ fn segments_outside_are_found() {
     let outside = |more: &str| Facts::read(&module(more)).segment_outside.is_some();
     assert!(outside(r#"(data (i32.const 65536) "a")"#) && outside(r#"(data (i32.const 65537) "")"#));
     assert!(
-        outside(r#"(data (i32.const -1) "a")"#)
-            && outside(r#"(data (i32.add (i32.const 65000) (i32.const 600)) "a")"#)
+        outside(r#"(data (i32.const -1) "a")"#) && outside(r#"(data (i32.add (i32.const 65000) (i32.const 600)) "a")"#)
     );
     assert!(outside("(table 1 funcref) (elem (i32.const 1) func 0)"));
     assert!(!outside(r#"(data (i32.const 65535) "a")"#) && !outside(r#"(data (i32.const 65536) "")"#));

@@ -191,12 +191,19 @@ pub fn text(lang: Lang, what: &What) -> String {
 fn looks_like(lang: Lang, looks: Looks) -> String {
     let (en, zh) = match looks {
         Looks::Empty => ("The file is empty.", "文件是空的。"),
-        Looks::Gzip => ("This is a gzip archive, not a WebAssembly module.", "这是 gzip 压缩文件，不是 WebAssembly 模块。"),
-        Looks::Tar => ("This is a tar archive, not a WebAssembly module.", "这是 tar 归档文件，不是 WebAssembly 模块。"),
-        Looks::Zip => ("This is a zip archive, not a WebAssembly module.", "这是 zip 压缩文件，不是 WebAssembly 模块。"),
-        Looks::Zstd => {
-            ("This is a Zstandard archive, not a WebAssembly module.", "这是 Zstandard 压缩文件，不是 WebAssembly 模块。")
+        Looks::Gzip => {
+            ("This is a gzip archive, not a WebAssembly module.", "这是 gzip 压缩文件，不是 WebAssembly 模块。")
         }
+        Looks::Tar => {
+            ("This is a tar archive, not a WebAssembly module.", "这是 tar 归档文件，不是 WebAssembly 模块。")
+        }
+        Looks::Zip => {
+            ("This is a zip archive, not a WebAssembly module.", "这是 zip 压缩文件，不是 WebAssembly 模块。")
+        }
+        Looks::Zstd => (
+            "This is a Zstandard archive, not a WebAssembly module.",
+            "这是 Zstandard 压缩文件，不是 WebAssembly 模块。",
+        ),
         Looks::Executable => (
             "This is a program or library for an operating system, not a WebAssembly module.",
             "这是操作系统的程序或库文件，不是 WebAssembly 模块。",
@@ -234,7 +241,9 @@ pub fn advice(lang: Lang, what: &What) -> String {
             "请提供模块本身，或使用 oci:// 地址拉取镜像。",
         ),
         What::NotWasm(Looks::Wat) => ("Compile it first, for instance with wat2wasm.", "请先编译，例如使用 wat2wasm。"),
-        What::NotWasm(Looks::GitLfs) => ("Run git lfs pull and give the file again.", "请执行 git lfs pull 后重新提供文件。"),
+        What::NotWasm(Looks::GitLfs) => {
+            ("Run git lfs pull and give the file again.", "请执行 git lfs pull 后重新提供文件。")
+        }
         What::NotWasm(_) => {
             ("Give the .wasm file that the plugin's build writes.", "请提供插件构建产生的 .wasm 文件。")
         }
@@ -242,9 +251,7 @@ pub fn advice(lang: Lang, what: &What) -> String {
             "Build a core module: for Rust the target wasm32-wasip1 or wasm32-unknown-unknown, without componentizing.",
             "请构建核心模块：Rust 使用 wasm32-wasip1 或 wasm32-unknown-unknown 目标，不要转换为组件。",
         ),
-        What::Truncated => {
-            ("Download or build it again, and compare its digest.", "请重新下载或构建，并核对摘要。")
-        }
+        What::Truncated => ("Download or build it again, and compare its digest.", "请重新下载或构建，并核对摘要。"),
         What::AbiMissing(_) => {
             ("Build it with a Proxy-Wasm SDK, which adds the marker.", "请使用 Proxy-Wasm SDK 构建，SDK 会添加该标记。")
         }
@@ -264,10 +271,9 @@ pub fn advice(lang: Lang, what: &What) -> String {
             "请关闭该提案后重新构建，编译器为每个提案都提供了选项。",
         ),
         What::TableLimit(_) => ("Make the table smaller.", "请减小表的大小。"),
-        What::ImportMissing(_, Some(_)) => (
-            "Build it with an SDK whose functions fit its marker.",
-            "请使用函数与标记版本一致的 SDK 构建。",
-        ),
+        What::ImportMissing(_, Some(_)) => {
+            ("Build it with an SDK whose functions fit its marker.", "请使用函数与标记版本一致的 SDK 构建。")
+        }
         What::ImportMissing(_, None) => (
             "Build it without this function, or ask its author for a build for Envoy.",
             "请去掉对该函数的依赖，或向作者索取面向 Envoy 的版本。",
@@ -299,9 +305,7 @@ pub fn advice(lang: Lang, what: &What) -> String {
             "If it is a network filter or a service without requests, use it as such; else export the callbacks.",
             "如果它是网络过滤器或后台服务，请按相应方式使用；否则请导出回调函数。",
         ),
-        What::NoNameSection => {
-            ("Keep the name section when stripping the module.", "精简模块时请保留 name 节。")
-        }
+        What::NoNameSection => ("Keep the name section when stripping the module.", "精简模块时请保留 name 节。"),
         What::Grpc(_) => (
             "Check the cluster's name on the proxy; in Istio it is like outbound|80||name.namespace.svc.cluster.local.",
             "请确认代理上的集群名；在 Istio 中形如 outbound|80||name.namespace.svc.cluster.local。",
@@ -310,10 +314,9 @@ pub fn advice(lang: Lang, what: &What) -> String {
             "Try it: the report names the functions that were called and whether Envoy has them.",
             "请试运行：报告会列出调用的函数以及 Envoy 是否支持。",
         ),
-        What::SandboxFeature(_) | What::SandboxMemory(_) | What::SandboxTable(_) => (
-            "Try it on a proxy that does not matter before it is applied.",
-            "应用之前，请先在不重要的代理上试用。",
-        ),
+        What::SandboxFeature(_) | What::SandboxMemory(_) | What::SandboxTable(_) => {
+            ("Try it on a proxy that does not matter before it is applied.", "应用之前，请先在不重要的代理上试用。")
+        }
         What::WasiStub(_) => {
             ("Nothing to do, unless the plugin relies on them.", "通常无需处理，除非插件依赖这些函数。")
         }

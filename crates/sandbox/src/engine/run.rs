@@ -5,16 +5,16 @@ use std::thread;
 use super::http::stream::Stream;
 use super::proxy::Proxy;
 use super::stats;
+use super::summary;
 use super::vm::machine::{self, Ticking};
 use super::world::{Halt, Settings, Step, World};
-use super::summary;
 use crate::Module;
 use crate::exchange::Exchange;
 use crate::limits::Limits;
 use crate::modules::Modules;
 use crate::report::{
-    BodyBytes, CalloutMade, Client, Engine, FORMAT, LimitHit, Load, LocalReply, MemoryUse, Metric, MetricKind, Outcome, Report,
-    SharedData, StepReport, Text, UpstreamRequest,
+    BodyBytes, CalloutMade, Client, Engine, FORMAT, LimitHit, Load, LocalReply, MemoryUse, Metric, MetricKind, Outcome,
+    Report, SharedData, StepReport, Text, UpstreamRequest,
 };
 
 /// The host's own stack for one run; the guest's part of it is limited by the engine.

@@ -4,9 +4,9 @@
 use std::borrow::Cow;
 
 use wasm_encoder::{
-    CodeSection, ConstExpr, CustomSection, DataSection, EntityType, ExportKind, ExportSection, Function, FunctionSection,
-    GlobalSection, GlobalType, ImportSection, Instruction, MemorySection, MemoryType, Module, RefType, TableSection,
-    TableType, TypeSection, ValType,
+    CodeSection, ConstExpr, CustomSection, DataSection, EntityType, ExportKind, ExportSection, Function,
+    FunctionSection, GlobalSection, GlobalType, ImportSection, Instruction, MemorySection, MemoryType, Module, RefType,
+    TableSection, TableType, TypeSection, ValType,
 };
 
 /// A name and the bytes.
@@ -51,9 +51,10 @@ fn plugin_text(more: &str, memory: &str) -> String {
         imports = IMPORTS
             .iter()
             .map(|(name, ty)| format!(r#"(import "env" "{name}" (func ${name} {ty}))"#))
-            .chain(WASI.iter().map(|(name, ty)| {
-                format!(r#"(import "wasi_snapshot_preview1" "{name}" (func ${name} {ty}))"#)
-            }))
+            .chain(
+                WASI.iter()
+                    .map(|(name, ty)| { format!(r#"(import "wasi_snapshot_preview1" "{name}" (func ${name} {ty}))"#) })
+            )
             .collect::<String>(),
     )
 }
@@ -135,8 +136,11 @@ fn loops(all: &mut Vec<Hostile>) {
     });
     add(all, "loop in the start section", plugin("(func $s (loop $l br $l)) (start $s)"));
     add(all, "a loop that is bounded, but only by 64 bits", {
-        let body = "(local $i i64) (loop $l (local.tee $i (i64.add (local.get $i) (i64.const 1))) i64.eqz i32.eqz br_if $l)";
-        plugin(&format!(r#"(func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32) {body} i32.const 0)"#))
+        let body =
+            "(local $i i64) (loop $l (local.tee $i (i64.add (local.get $i) (i64.const 1))) i64.eqz i32.eqz br_if $l)";
+        plugin(&format!(
+            r#"(func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32) {body} i32.const 0)"#
+        ))
     });
     add(all, "ticks without end", {
         let body = r#"(func (export "proxy_on_tick") (param i32))
@@ -192,7 +196,9 @@ fn stacks(all: &mut Vec<Hostile>) {
 
 fn memory_and_tables(all: &mut Vec<Hostile>) {
     let request = |body: &str| {
-        format!(r#"(func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32) (local $n i32) {body} i32.const 0)"#)
+        format!(
+            r#"(func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32) (local $n i32) {body} i32.const 0)"#
+        )
     };
     let with_memory = |body: &str, memory: &str| wat::parse_str(plugin_text(body, memory)).unwrap();
     for pages in [4097, 16_384, 16_385, 65_536] {
@@ -233,16 +239,46 @@ fn floods(all: &mut Vec<Hostile>) {
     let cases: [(&str, &str); 15] = [
         ("log lines", "(drop (call $proxy_log (i32.const 2) (i32.const 0) (i32.const 20)))"),
         ("enormous log lines", "(drop (call $proxy_log (i32.const 2) (i32.const 0) (i32.const 262144)))"),
-        ("headers", "(drop (call $proxy_add_header_map_value (i32.const 0) (i32.const 64) (i32.const 4) (i32.const 64) (i32.const 60000)))"),
-        ("reads of all headers", "(drop (call $proxy_get_header_map_pairs (i32.const 0) (i32.const 8) (i32.const 12)))"),
-        ("shared data", "(i32.store (i32.const 0) (local.tee $n (i32.add (local.get $n) (i32.const 1)))) (drop (call $proxy_set_shared_data (i32.const 0) (i32.const 4) (i32.const 0) (i32.const 200000) (i32.const 0)))"),
-        ("queues", "(i32.store (i32.const 0) (local.tee $n (i32.add (local.get $n) (i32.const 1)))) (drop (call $proxy_register_shared_queue (i32.const 0) (i32.const 4) (i32.const 16)))"),
-        ("entries of a queue", "(drop (call $proxy_register_shared_queue (i32.const 0) (i32.const 4) (i32.const 16))) (drop (call $proxy_enqueue_shared_queue (i32.load (i32.const 16)) (i32.const 0) (i32.const 200000)))"),
-        ("metrics", "(i32.store (i32.const 32) (i32.add (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 0x41414141))) (drop (call $proxy_define_metric (i32.const 0) (i32.const 32) (i32.const 60000) (i32.const 16)))"),
-        ("properties", "(i32.store (i32.const 32) (i32.add (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 0x41414141))) (drop (call $proxy_set_property (i32.const 32) (i32.const 4) (i32.const 0) (i32.const 200000)))"),
-        ("reads of an enormous path", "(drop (call $proxy_get_property (i32.const 0) (i32.const 262144) (i32.const 8) (i32.const 12)))"),
-        ("callouts", "(drop (call $proxy_http_call (i32.const 0) (i32.const 4) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 200000) (i32.const 0) (i32.const 0) (i32.const 1000) (i32.const 16)))"),
-        ("local replies", "(drop (call $proxy_send_local_response (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 200000) (i32.const 0) (i32.const 0) (i32.const 0)))"),
+        (
+            "headers",
+            "(drop (call $proxy_add_header_map_value (i32.const 0) (i32.const 64) (i32.const 4) (i32.const 64) (i32.const 60000)))",
+        ),
+        (
+            "reads of all headers",
+            "(drop (call $proxy_get_header_map_pairs (i32.const 0) (i32.const 8) (i32.const 12)))",
+        ),
+        (
+            "shared data",
+            "(i32.store (i32.const 0) (local.tee $n (i32.add (local.get $n) (i32.const 1)))) (drop (call $proxy_set_shared_data (i32.const 0) (i32.const 4) (i32.const 0) (i32.const 200000) (i32.const 0)))",
+        ),
+        (
+            "queues",
+            "(i32.store (i32.const 0) (local.tee $n (i32.add (local.get $n) (i32.const 1)))) (drop (call $proxy_register_shared_queue (i32.const 0) (i32.const 4) (i32.const 16)))",
+        ),
+        (
+            "entries of a queue",
+            "(drop (call $proxy_register_shared_queue (i32.const 0) (i32.const 4) (i32.const 16))) (drop (call $proxy_enqueue_shared_queue (i32.load (i32.const 16)) (i32.const 0) (i32.const 200000)))",
+        ),
+        (
+            "metrics",
+            "(i32.store (i32.const 32) (i32.add (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 0x41414141))) (drop (call $proxy_define_metric (i32.const 0) (i32.const 32) (i32.const 60000) (i32.const 16)))",
+        ),
+        (
+            "properties",
+            "(i32.store (i32.const 32) (i32.add (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 0x41414141))) (drop (call $proxy_set_property (i32.const 32) (i32.const 4) (i32.const 0) (i32.const 200000)))",
+        ),
+        (
+            "reads of an enormous path",
+            "(drop (call $proxy_get_property (i32.const 0) (i32.const 262144) (i32.const 8) (i32.const 12)))",
+        ),
+        (
+            "callouts",
+            "(drop (call $proxy_http_call (i32.const 0) (i32.const 4) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 200000) (i32.const 0) (i32.const 0) (i32.const 1000) (i32.const 16)))",
+        ),
+        (
+            "local replies",
+            "(drop (call $proxy_send_local_response (i32.const 200) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 200000) (i32.const 0) (i32.const 0) (i32.const 0)))",
+        ),
         ("resumes", "(drop (call $proxy_continue_stream (i32.const 0)))"),
         ("random bytes", "(drop (call $random_get (i32.const 0) (i32.const 65536)))"),
         ("exits", "(call $proc_exit (i32.const 1))"),
@@ -266,7 +302,9 @@ fn floods(all: &mut Vec<Hostile>) {
         in_callback("proxy_on_request_body", body)
     });
     add(all, "a response that fills itself", {
-        let body = forever("(drop (call $proxy_set_buffer_bytes (i32.const 1) (i32.const 0x7fffffff) (i32.const 0) (i32.const 0) (i32.const 262144)))");
+        let body = forever(
+            "(drop (call $proxy_set_buffer_bytes (i32.const 1) (i32.const 0x7fffffff) (i32.const 0) (i32.const 0) (i32.const 262144)))",
+        );
         in_callback("proxy_on_response_body", &body)
     });
     add(all, "a compressed bomb that the host unpacks", {
@@ -522,7 +560,8 @@ fn readers(all: &mut Vec<Hostile>) {
         })
     });
     add(all, "a table of references to itself", {
-        let table = TableType { element_type: RefType::FUNCREF, minimum: 90_000, maximum: None, table64: false, shared: false };
+        let table =
+            TableType { element_type: RefType::FUNCREF, minimum: 90_000, maximum: None, table64: false, shared: false };
         let mut raw = plain();
         let memory = MemoryType { minimum: 1, maximum: None, memory64: false, shared: false, page_size_log2: None };
         let (mut memories, mut tables) = (MemorySection::new(), TableSection::new());
