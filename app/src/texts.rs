@@ -36,7 +36,9 @@ pub mod market;
 pub mod module;
 pub mod plugin;
 pub mod problems;
+pub mod run;
 pub mod traffic;
+pub mod trial;
 pub mod words;
 
 /// One of two texts.

@@ -21,8 +21,9 @@ pub async fn services(options: &Options, database: &str, module_base: &Url) -> R
     tracing::info!(cluster = cluster.name(), modules = %module_base, "proxies fetch modules from us");
 
     let module_base_url = module_base.as_str().trim_end_matches('/').to_owned();
-    let (fetcher, checker) = (sandbox::fetcher(options)?, sandbox::pool(options));
-    let parts = Parts { catalogue, cluster, states, module_base_url, demo, fetcher, checker };
+    let (fetcher, pool) = (sandbox::fetcher(options)?, sandbox::pool(options));
+    let (runner, checker) = (pool.clone(), pool);
+    let parts = Parts { catalogue, cluster, states, module_base_url, demo, fetcher, checker, runner };
     let services = Services::new(parts).await?;
     match options.plugins_dir() {
         Some(folder) => {

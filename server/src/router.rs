@@ -5,6 +5,7 @@
 //! | `/`, `/plugins/…`, `/traffic/…`, … | pages; `app`'s route table lists them | [`pages`] |
 //! | `/api/…` | server functions of those pages | [`pages`] |
 //! | `/plugins/upload` | a form with a file | [`uploads`] |
+//! | `/api/try`, `/runs/<id>/….json` | runs of the sandbox, for programs | [`runs`] |
 //! | `/events` | what changed, as it changes | [`events`] |
 //! | `/pkg/…`, `/favicon.svg` | the browser's files | [`assets`] |
 //! | `/modules/<sha256>.wasm` | modules, for proxies | [`modules`] |
@@ -25,9 +26,9 @@ use tower_http::timeout::TimeoutLayer;
 use crate::health::Parts;
 use crate::modules::ModuleSource;
 use crate::state::AppState;
-use crate::{assets, events, health, hosts, modules, origin, pages, panics, requests, security, uploads};
+use crate::{assets, events, health, hosts, modules, origin, pages, panics, requests, runs, security, uploads};
 
-/// More than any form of ours; uploads have a route of their own.
+/// More than any form of ours.
 const LARGEST_BODY: usize = 1024 * 1024;
 
 /// A page that takes longer has no reader any more.
@@ -36,6 +37,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// What people and browsers reach, modules included.
 pub fn router(state: &AppState) -> Router {
     let rendered = pages::router(state)
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .merge(runs::router(state.services.clone()).layer(RequestBodyLimitLayer::new(runs::LARGEST_EXCHANGE)))
         // Compressed for each reader anew, so quickly rather than well. Files are compressed when they are built.
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST));
@@ -44,7 +47,6 @@ pub fn router(state: &AppState) -> Router {
         // Not below the timeout: the stream of events has no end.
         .merge(events::router(state.events.clone()))
         .merge(assets::router(&state.site))
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .merge(uploads::router(state.services.clone()))
         .layer(from_fn(origin::check))
         .layer(from_fn_with_state(state.hosts.clone(), hosts::check));

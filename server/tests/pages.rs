@@ -13,3 +13,5 @@ mod every_page;
 mod module_form;
 #[path = "pages/refusals.rs"]
 mod refusals;
+#[path = "pages/try_form.rs"]
+mod try_form;

@@ -19,6 +19,7 @@ mod plugin_form;
 mod remembered;
 mod seed;
 mod traffic;
+mod trial;
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -36,6 +37,7 @@ pub use modules::{Checker, Uploaded};
 pub use plugin_form::FormWork;
 use remembered::Remembered;
 use tokio::sync::broadcast;
+pub use trial::{AnyRunner, Asked, Tried};
 
 /// Something that open pages show has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,6 +83,8 @@ pub struct Parts {
     pub fetcher: Fetcher,
     /// Who looks into modules.
     pub checker: Arc<dyn Checker>,
+    /// Who carries out runs of the sandbox.
+    pub runner: AnyRunner,
 }
 
 /// The use cases.
@@ -91,6 +95,7 @@ pub struct Services {
     known: RwLock<Arc<Known>>,
     index: RwLock<Option<Arc<Index>>>,
     looking: modules::Looking,
+    rates: trial::Rates,
 }
 
 /// How often the catalogue's addresses are read again, for what other servers on the same database change.
@@ -111,6 +116,7 @@ impl Services {
             known: RwLock::default(),
             index: RwLock::default(),
             looking: modules::Looking::default(),
+            rates: trial::Rates::default(),
         });
         services.refresh_known().await?;
         services.listen();
@@ -146,6 +152,7 @@ impl Services {
                     tracing::warn!(%error, "the catalogue's addresses could not be read; the last ones are kept");
                 }
                 let _ = services.parts.catalogue.purge_drafts(chrono::Duration::days(DRAFT_DAYS)).await;
+                services.purge_runs().await;
             }
         });
     }

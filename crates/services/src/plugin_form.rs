@@ -357,7 +357,8 @@ fn parse(draft: &Draft, editing: Option<&PluginName>) -> std::result::Result<(Pl
             let meta = PluginMeta { name, title, description, category, origin: Origin::Added };
             let proposal = Proposal { phase, priority, fail_strategy, direction };
             let example = Some(example).filter(|example| !example.trim().is_empty());
-            let release = Release { version, address, sha256, schema, example, readme, proposal };
+            let samples = Vec::new();
+            let release = Release { version, address, sha256, schema, example, readme, proposal, samples };
             Ok((meta, release))
         }
         _ => Err(problems),

@@ -34,7 +34,7 @@ pub struct Product {
 }
 
 impl Product {
-    /// On the demo mesh, with the built-in plugins; their modules are a few bytes.
+    /// On the demo mesh, with two built-in plugins; their modules are a few bytes.
     pub async fn demo() -> (Self, DemoMesh) {
         let mesh = DemoMesh::start();
         let cluster = Cluster::over(mesh.service(), DemoMesh::NAME);
@@ -75,6 +75,7 @@ impl Product {
             fetcher: Fetcher::new(fetch).unwrap(),
             // In this process: these tests are about pages, and read modules of our own making.
             checker: Arc::new(|module: &Module| Ok(check::look(module))),
+            runner: Arc::new(marketplace_sandbox::engine::run),
         };
         let services = Services::new(parts).await.unwrap();
         let (stop, shutdown) = shutdown::pair();
@@ -122,7 +123,10 @@ impl Sources {
             for name in ["plugin.toml", "schema.json", "example.yaml", "README.md", "README.zh.md"] {
                 std::fs::copy(from.join(name), to.join(name)).unwrap();
             }
-            std::fs::write(to.join("module.wasm"), marketplace_testkit::wasm(number as u8)).unwrap();
+            // One that runs, and one that is only bytes.
+            let module =
+                if number == 0 { marketplace_testkit::tagger() } else { marketplace_testkit::wasm(number as u8) };
+            std::fs::write(to.join("module.wasm"), module).unwrap();
         }
         Self(folder)
     }

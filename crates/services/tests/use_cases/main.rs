@@ -10,3 +10,4 @@ mod foreign;
 mod modules;
 mod refusals;
 mod setup;
+mod trying;

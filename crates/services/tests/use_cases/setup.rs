@@ -50,6 +50,7 @@ pub async fn setup() -> Setup {
         demo: true,
         fetcher: Fetcher::new(fetching).unwrap(),
         checker: Arc::new(|module: &Module| Ok(check::look(module))),
+        runner: Arc::new(marketplace_sandbox::engine::run),
     });
     let services = services.await.unwrap();
     let builtin = BuiltIn::data_masking(&[0]);
