@@ -11,7 +11,7 @@ use marketplace_services::{Parts, Services};
 use url::Url;
 
 use crate::options::{ClusterOption, Options};
-use crate::sandbox;
+use crate::{fetch, sandbox};
 
 /// The use cases on this database and the cluster that was chosen, with the built-in plugins in the catalogue.
 pub async fn services(options: &Options, database: &str, module_base: &Url) -> Result<Arc<Services>> {
@@ -21,8 +21,11 @@ pub async fn services(options: &Options, database: &str, module_base: &Url) -> R
     tracing::info!(cluster = cluster.name(), modules = %module_base, "proxies fetch modules from us");
 
     let module_base_url = module_base.as_str().trim_end_matches('/').to_owned();
-    let (fetcher, pool) = (sandbox::fetcher(options)?, sandbox::pool(options));
-    let (runner, checker) = (pool.clone(), pool);
+    let fetcher = fetch::patient(options)?;
+    let (runner, checker) = {
+        let pool = sandbox::pool(options);
+        (pool.clone(), pool)
+    };
     let parts = Parts { catalogue, cluster, states, module_base_url, demo, fetcher, checker, runner };
     let services = Services::new(parts).await?;
     match options.plugins_dir() {

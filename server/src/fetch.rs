@@ -1,8 +1,7 @@
-//! Modules by address, for the commands `check` and `try`.
-//!
-//! Whoever types the command chooses the address and is on their own machine, so private addresses are called as well.
+//! Who gets modules from addresses: for the pages, and for the commands `check` and `try`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use app::texts;
 use marketplace_commands::{Fetch, NotFetched};
@@ -10,7 +9,22 @@ use marketplace_domain::fetch::FetchProblem;
 use marketplace_domain::{Lang, ModuleUrl};
 use marketplace_registry::{Fetcher, Networks, Options, Order};
 
-/// Gets modules from the network, with the logins that Docker's tools have stored.
+/// For people who wait for a page: fewer attempts than a proxy makes, less patience, and only addresses that the options
+/// allow.
+pub fn patient(options: &crate::options::Options) -> anyhow::Result<Fetcher> {
+    let options = Options {
+        networks: options.allow_fetch_from.clone(),
+        attempts: 2,
+        pause: Duration::from_millis(250),
+        request: Duration::from_secs(10),
+        total: Duration::from_secs(20),
+        ..Options::default()
+    };
+    Fetcher::new(options).map_err(|error| anyhow::anyhow!("modules cannot be fetched: {error}"))
+}
+
+/// For the commands: whoever types one chooses the address and is on their own machine, so private addresses are called as
+/// well, with the logins that Docker's tools have stored.
 #[derive(Debug, Clone, Copy)]
 pub struct FromNetwork;
 

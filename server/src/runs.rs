@@ -2,6 +2,7 @@
 //! can be had as the two files of the command line.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -11,10 +12,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use marketplace_services::{Asked, ServiceError, Services, Tried};
 use serde::Deserialize;
+use tower_http::timeout::TimeoutLayer;
 use uuid::Uuid;
 
 /// The largest exchange, as on the command line.
 pub const LARGEST_EXCHANGE: usize = 16 * 1024 * 1024;
+
+/// Longer than the longest run may take.
+const LONGEST: Duration = Duration::from_secs(40);
 
 /// The routes.
 pub fn router(services: Arc<Services>) -> Router {
@@ -22,6 +27,7 @@ pub fn router(services: Arc<Services>) -> Router {
         .route("/api/try", post(try_exchange))
         .route("/runs/{id}/{file}", get(file))
         .layer(DefaultBodyLimit::max(LARGEST_EXCHANGE))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
         .with_state(services)
 }
 

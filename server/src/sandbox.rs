@@ -1,36 +1,22 @@
-//! Who fetches modules and who looks into them, as the options say.
+//! Where plugins run: in processes of this same program, never in the one that serves pages.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::Result;
-use marketplace_registry as registry;
-use marketplace_registry::Fetcher;
 use marketplace_sandbox::worker::{Options as Workers, Pool};
 
 use crate::options::Options;
 
-/// Fetches for people who wait: fewer attempts than a proxy makes, and less patience.
-pub fn fetcher(options: &Options) -> Result<Fetcher> {
-    let options = registry::Options {
-        networks: options.allow_fetch_from.clone(),
-        attempts: 2,
-        pause: Duration::from_millis(250),
-        request: Duration::from_secs(10),
-        total: Duration::from_secs(20),
-        ..registry::Options::default()
-    };
-    Fetcher::new(options).map_err(|error| anyhow::anyhow!("modules cannot be fetched: {error}"))
-}
+/// So many may wait for a worker; more are told to come back.
+const QUEUE: usize = 16;
 
-/// Processes of this same program, one for each processor, in which modules are read.
+/// One worker for each processor.
 pub fn pool(options: &Options) -> Arc<Pool> {
     let mut args: Vec<OsString> = vec!["sandbox-worker".into(), "--background".into()];
     args.extend(["--cache".into(), options.data_dir().join("sandbox").into()]);
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    Arc::new(Pool::new(Workers { program: program(), args, workers, queue: 16, trace: true }))
+    Arc::new(Pool::new(Workers { program: program(), args, workers, queue: QUEUE, trace: true }))
 }
 
 /// What runs now, also when another file lies at its path meanwhile.

@@ -1,4 +1,4 @@
-//! `POST /plugins/upload`: the form that adds or edits a plugin, with a file.
+//! `POST /uploads`: the form that adds or edits a plugin, with a file.
 //!
 //! An ordinary multipart form, as browsers send it without scripts, read piece by piece. A file that is too large is read to
 //! its end and forgotten, because what the person typed may come behind it and must not be lost.
@@ -44,7 +44,7 @@ struct Uploads {
 /// The route.
 pub fn router(services: Arc<Services>) -> Router {
     Router::new()
-        .route("/plugins/upload", post(upload))
+        .route("/uploads", post(upload))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST))
         .with_state(Uploads { services, room: Arc::new(Semaphore::new(AT_ONCE)) })

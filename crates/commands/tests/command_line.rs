@@ -141,7 +141,7 @@ fn exit_codes_are_the_contracts() {
 fn bad_input_is_told_at_its_place_and_all_at_once() {
     let place = Place::new();
     let text = "version: 1\nplugins:\n  - module: gone.wasm\n    confg: {}\n  - module: adds.wasm\n    sha256: \
-                0000000000000000000000000000000000000000000000000000000000000000\n  - module: \
+                a000000000000000000000000000000000000000000000000000000000000000\n  - module: \
                 oci://registry.example/x\nrequest: {}\n";
     place.write("bad.yaml", text);
     let output = place.run(&["try", "bad.yaml", "--json"]);

@@ -5,7 +5,7 @@ use marketplace_testkit::{TINY_WASM, wasm};
 use crate::support::{browser::Browser, page::Form, product::Product, until};
 
 const SAVE: &str = "/api/plugin/save";
-const UPLOAD: &str = "/plugins/upload";
+const UPLOAD: &str = "/uploads";
 
 async fn filled(browser: &Browser, name: &str, url: &str) -> Form {
     let mut form = browser.get("/plugins/new").await.form(SAVE);
@@ -81,17 +81,17 @@ async fn a_file_is_uploaded_and_served() {
     let digest = again.get("hosted").unwrap().to_owned();
 
     let page = browser.press(&again, ("", "")).await;
-    assert_eq!(page.path, "/plugins/uploaded", "{}", page.visible());
+    assert_eq!(page.path, "/uploadsed", "{}", page.visible());
     assert!(page.text.contains(&format!("/modules/{digest}.wasm")));
     let served = browser.get(&format!("/modules/{digest}.wasm")).await;
     assert_eq!(served.header("content-type"), "application/wasm");
 
     // The edit page has it, and can put it away for an address.
-    let edit = browser.get("/plugins/uploaded/edit").await.form(SAVE);
+    let edit = browser.get("/uploadsed/edit").await.form(SAVE);
     assert_eq!(edit.get("hosted"), Some(digest.as_str()));
     let page = browser.press(&edit, ("do", "no-file")).await;
     assert_eq!(page.form(SAVE).get("url"), Some(""));
-    assert!(page.path.starts_with("/plugins/uploaded/edit?draft="));
+    assert!(page.path.starts_with("/uploadsed/edit?draft="));
 }
 
 #[tokio::test(flavor = "multi_thread")]

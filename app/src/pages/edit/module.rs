@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Where files are sent to.
-const UPLOAD: &str = "/plugins/upload";
+const UPLOAD: &str = "/uploads";
 
 /// The largest file that is taken, as the server has it.
 const LARGEST: f64 = 16.0 * 1024.0 * 1024.0;

@@ -60,7 +60,6 @@ pub(super) fn all(bytes: &[u8], facts: &Facts<'_>, compiled: &Compiles) -> Vec<F
     let mut refusals = Refusals { bytes, all: Vec::new(), first: false };
     if let Ok(version) = refusals.before_compiling()
         && bytes.starts_with(b"\0asm")
-        && !super::is_component(bytes)
         && bytes.len() > 8
     {
         let _ = refusals.from_compiling_on(facts, version, compiled);
@@ -119,6 +118,10 @@ impl Refusals<'_> {
 
     fn from_compiling_on(&mut self, facts: &Facts<'_>, version: Option<Version>, compiled: &Compiles) -> Next {
         let text = "Failed to load Wasm bytecode";
+        if super::is_component(self.bytes) {
+            // With a marker, Envoy gets as far as to compile it; without one, it has been said already.
+            return if version.is_some() { self.say(What::Component, Stage::Compile, text) } else { Ok(()) };
+        }
         match compiled {
             Compiles::No(words) => self.say(What::Invalid(words.clone()), Stage::Compile, text)?,
             Compiles::FeatureOff(words) => self.say(What::FeatureOff(words.clone()), Stage::Compile, text)?,

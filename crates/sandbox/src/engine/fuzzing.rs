@@ -2,9 +2,8 @@
 
 use super::http::pairs;
 use super::property;
-use super::world::{Settings, World};
-use crate::Limits;
-use crate::exchange::Level;
+use super::world::{VmState, World};
+use crate::abi::Version;
 
 /// A buffer of header pairs, as a module passes it.
 pub(crate) fn header_map(bytes: &[u8]) {
@@ -13,10 +12,9 @@ pub(crate) fn header_map(bytes: &[u8]) {
     }
 }
 
-/// A path of a property, as a module passes it, where there is no stream.
+/// A path of a property, as a module passes it from its root context.
 pub(crate) fn property_path(bytes: &[u8]) {
-    let settings =
-        Settings { log_level: Level::Info, properties: Vec::new(), mtls: None, limits: Limits::default(), seed: 0 };
-    let mut world = World::new(settings, 0);
+    let mut world = World::empty();
+    world.vms.push(VmState::new(Version::V0_2_1, "", &[], &[]));
     let _ = property::get(&mut world, bytes);
 }

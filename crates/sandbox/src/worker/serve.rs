@@ -8,10 +8,13 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use super::message::{Answer, Request, Run};
 use super::{confine, frame};
 use crate::engine::{self, Cache};
-use crate::{Module, Modules, check};
+use crate::report::LimitHit;
+use crate::{Module, Modules, Report, check};
 
 /// Bytes of modules that a worker remembers.
 const REMEMBERED: usize = 64 << 20;
+/// Bytes of a report. What a plugin may leave in it is bounded piece by piece, but there may be many pieces.
+const REPORT_BYTES: usize = 64 << 20;
 
 /// Answers until standard input ends. `cache` is the folder of compiled code with its size in bytes; `background` is
 /// whether others on this machine go first.
@@ -61,7 +64,12 @@ fn report(run: &Run, modules: &Modules) -> io::Result<Vec<u8>> {
     if !run.trace {
         report.trace = None;
     }
-    Ok(serde_json::to_vec(&report)?)
+    let json = serde_json::to_vec(&report)?;
+    if json.len() <= REPORT_BYTES {
+        return Ok(json);
+    }
+    let hit = LimitHit { limit: "report_bytes".to_owned(), value: REPORT_BYTES.into(), plugin: None, phase: None };
+    Ok(serde_json::to_vec(&Report::stopped(&run.exchange, modules, hit))?)
 }
 
 /// Read on a thread of its own: a worker whose master is gone ends at once, whatever it is at.

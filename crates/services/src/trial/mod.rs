@@ -43,9 +43,6 @@ const KEPT_CALLS: usize = 10_000;
 /// Room in a kept run for what is not its report.
 const ROOM: usize = 1024 * 1024;
 
-/// After so long it is worth asking a busy sandbox again.
-const BUSY_SECONDS: u64 = 2;
-
 /// Carries out runs.
 pub type AnyRunner = Arc<dyn Runner + Send + Sync>;
 
@@ -115,7 +112,7 @@ impl Services {
         let run = move || runner.run(&exchange, &modules, &Limits::default());
         match tokio::task::spawn_blocking(run).await {
             Ok(Ok(report)) => Ok(report),
-            Ok(Err(RunError::Busy)) => Err(ServiceError::Busy { seconds: BUSY_SECONDS }),
+            Ok(Err(RunError::Busy)) => Err(ServiceError::Busy { seconds: 5 }),
             Ok(Err(RunError::Fault(words))) => Err(ServiceError::Internal(words)),
             Err(error) => Err(ServiceError::Internal(error.to_string())),
         }
