@@ -10,8 +10,8 @@ use marketplace_domain::state::{ProxyStates, Unobserved};
 use marketplace_services::{Parts, Services};
 use url::Url;
 
+use crate::fetch;
 use crate::options::{ClusterOption, Options};
-use crate::{fetch, sandbox};
 
 /// The use cases on this database and the cluster that was chosen, with the built-in plugins in the catalogue.
 pub async fn services(options: &Options, database: &str, module_base: &Url) -> Result<Arc<Services>> {
@@ -22,11 +22,18 @@ pub async fn services(options: &Options, database: &str, module_base: &Url) -> R
 
     let module_base_url = module_base.as_str().trim_end_matches('/').to_owned();
     let fetcher = fetch::patient(options)?;
-    let (runner, checker) = {
-        let pool = sandbox::pool(options);
-        (pool.clone(), pool)
+    let pool = Arc::new(marketplace_commands::server_pool(&options.data_dir()));
+    let parts = Parts {
+        catalogue,
+        cluster,
+        states,
+        module_base_url,
+        demo,
+        fetcher,
+        // Runs and looks alike: never in this process.
+        checker: pool.clone(),
+        runner: pool,
     };
-    let parts = Parts { catalogue, cluster, states, module_base_url, demo, fetcher, checker, runner };
     let services = Services::new(parts).await?;
     match options.plugins_dir() {
         Some(folder) => {
