@@ -9,8 +9,7 @@ CREATE TABLE module_check (
     refusal    text CONSTRAINT module_check_refusal_check CHECK (refusal IN
         ('header', 'abi', 'compile', 'imports', 'instantiate', 'allocator', 'exports')),
     -- The checker's whole answer. Its form belongs to the program, not to the database.
-    -- json, not jsonb, here and below: names in a module may hold NUL characters, which jsonb does not take.
-    report     json NOT NULL,
+    report     jsonb NOT NULL,
     checked_at timestamptz NOT NULL DEFAULT now()
 );
 
@@ -26,7 +25,7 @@ CREATE TABLE probe (
     layout     text,
     took_ms    integer,
     -- Or not found: why, and whether a proxy would not get it either.
-    problem    json,
+    problem    jsonb,
     hopeless   boolean NOT NULL DEFAULT false,
     fetched_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (url, pin),

@@ -8,7 +8,7 @@ use marketplace_domain::{
     verdict::{Refusal, Verdict},
 };
 use serde_json::Value;
-use sqlx::{PgConnection, types::Json};
+use sqlx::PgConnection;
 
 use crate::{
     Catalogue, CatalogueError,
@@ -89,7 +89,7 @@ impl Catalogue {
             check.sha256.as_str(),
             check.checker,
             check.refusal.map(Refusal::as_str),
-            check.report
+            without_nul(check.report.clone())
         )
         .execute(&mut *transaction)
         .await?;
@@ -122,6 +122,7 @@ impl Catalogue {
     pub async fn put_probe(&self, probe: &Probe) -> Result<(), CatalogueError> {
         let found = probe.outcome.as_ref().ok();
         let problem = probe.outcome.as_ref().err();
+        let words = problem.and_then(|problem| serde_json::to_value(problem).ok()).map(without_nul);
         let mut transaction = self.pool.begin().await?;
         sqlx::query!(
             "INSERT INTO probe (url, pin, module, digest, layout, took_ms, problem, hopeless)
@@ -135,7 +136,7 @@ impl Catalogue {
             found.map(|found| found.digest.as_str()),
             found.map(|found| found.layout.as_str()),
             found.map(|found| i32::try_from(found.took_ms).unwrap_or(i32::MAX)),
-            problem.map(Json) as _,
+            words,
             problem.is_some_and(|problem| !problem.is_about_us())
         )
         .execute(&mut *transaction)
@@ -212,6 +213,18 @@ impl Catalogue {
                 })
             })
             .collect()
+    }
+}
+
+/// Postgres keeps no NUL in JSON, and modules may call things what they like: another character stands for it.
+fn without_nul(value: Value) -> Value {
+    match value {
+        Value::String(text) if text.contains('\0') => text.replace('\0', "\u{fffd}").into(),
+        Value::Array(items) => items.into_iter().map(without_nul).collect(),
+        Value::Object(fields) => {
+            fields.into_iter().map(|(name, value)| (name.replace('\0', "\u{fffd}"), without_nul(value))).collect()
+        }
+        other => other,
     }
 }
 

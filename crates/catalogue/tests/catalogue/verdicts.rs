@@ -47,6 +47,10 @@ async fn answers_are_kept_and_replaced() {
     catalogue.put_check(&again).await.unwrap();
     let kept = catalogue.check(&module).await.unwrap().unwrap();
     assert_eq!((kept.checker.as_str(), kept.refusal, &kept.report), ("2", Some(Refusal::Imports), &again.report));
+    // A module may call its parts what it likes.
+    let odd = ModuleCheck { report: json!({"names": ["a\0b"]}), ..check(&module, None) };
+    catalogue.put_check(&odd).await.unwrap();
+    assert_eq!(catalogue.check(&module).await.unwrap().unwrap().report, json!({"names": ["a\u{fffd}b"]}));
 
     let url: ModuleUrl = "oci://r.example.com/p:1".parse().unwrap();
     assert_eq!(catalogue.probe(&url, None).await.unwrap(), None);
