@@ -7,11 +7,10 @@ use marketplace_catalogue::Catalogue;
 use marketplace_cluster::{Cluster, Connect};
 use marketplace_demomesh::DemoMesh;
 use marketplace_domain::state::{ProxyStates, Unobserved};
-use marketplace_services::{Parts, Services};
+use marketplace_services::{AnyRunner, Parts, Services};
 use url::Url;
 
 use crate::options::{ClusterOption, Options};
-use crate::sandbox;
 
 /// The use cases on this database and the cluster that was chosen, with the built-in plugins in the catalogue.
 pub async fn services(options: &Options, database: &str, module_base: &Url) -> Result<Arc<Services>> {
@@ -21,8 +20,8 @@ pub async fn services(options: &Options, database: &str, module_base: &Url) -> R
     tracing::info!(cluster = cluster.name(), modules = %module_base, "proxies fetch modules from us");
 
     let module_base_url = module_base.as_str().trim_end_matches('/').to_owned();
-    let runner = sandbox::pool(options);
-    let services = Services::new(Parts { catalogue, cluster, states, module_base_url, demo, runner }).await?;
+    let services =
+        Services::new(Parts { catalogue, cluster, states, module_base_url, demo, runner: runner(options) }).await?;
     match options.plugins_dir() {
         Some(folder) => {
             let changed = services.seed(&folder).await;
@@ -31,6 +30,11 @@ pub async fn services(options: &Options, database: &str, module_base: &Url) -> R
         None => tracing::warn!("there are no built-in plugins: give their folder by --plugins-dir"),
     }
     Ok(services)
+}
+
+/// Who carries out runs: never this process.
+fn runner(options: &Options) -> AnyRunner {
+    Arc::new(marketplace_commands::server_pool(&options.data_dir()))
 }
 
 async fn cluster(options: &Options) -> Result<(Cluster, Arc<dyn ProxyStates>)> {

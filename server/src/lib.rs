@@ -19,7 +19,6 @@ pub mod requests;
 pub mod router;
 pub mod run;
 pub mod runs;
-pub mod sandbox;
 pub mod security;
 pub mod shutdown;
 pub mod state;

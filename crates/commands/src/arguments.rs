@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 /// The commands, as the server must know them from its own options.
-pub(crate) const NAMES: [&str; 3] = ["check", "try", "sandbox-worker"];
+pub(crate) const NAMES: [&str; 3] = ["check", "try", WORKER];
+
+/// What makes this program a worker.
+pub(crate) const WORKER: &str = "sandbox-worker";
 
 #[derive(Debug, Parser)]
 #[command(name = "marketplace", version, disable_help_subcommand = true)]

@@ -16,6 +16,7 @@ mod people;
 mod workers;
 
 pub use fetch::{Fetch, NoFetch, NotFetched};
+pub use workers::server_pool;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -8,11 +8,13 @@ use marketplace_sandbox::engine::Cache;
 use marketplace_sandbox::worker::{self, Options, Pool};
 use tempfile::TempDir;
 
-use crate::arguments::{Places, SandboxWorker};
+use crate::arguments::{self, Places, SandboxWorker};
 use crate::output;
 
 /// Bytes of compiled code on the disk.
 const CACHE_BYTES: u64 = 2 << 30;
+/// How many wait for a worker of the server; more are told that it is busy.
+const QUEUE: usize = 16;
 
 /// Workers, and where their compiled code lies.
 pub(crate) struct Workers {
@@ -23,15 +25,37 @@ pub(crate) struct Workers {
 
 /// So many workers, none of them started yet.
 pub(crate) fn start(places: &Places, workers: usize, trace: bool) -> Workers {
-    let mut args: Vec<OsString> = vec!["sandbox-worker".into()];
-    let kept = places.data_dir().map(|folder| folder.join("sandbox"));
-    let kept = kept.filter(|folder| Cache::open(folder, CACHE_BYTES).is_ok());
+    let kept = places.data_dir().as_deref().and_then(code_folder);
     let own = if kept.is_none() { tempfile::tempdir().ok() } else { None };
-    if let Some(folder) = kept.as_deref().or(own.as_ref().map(TempDir::path)) {
+    let folder = kept.as_deref().or(own.as_ref().map(TempDir::path));
+    let (program, args) = command(folder, false);
+    let pool = Pool::new(Options { program, args, workers, queue: usize::MAX, trace });
+    Workers { pool, _folder: own }
+}
+
+/// A pool for the server: a worker per processor, behind everything else, with the code they compile below the data folder.
+#[must_use]
+pub fn server_pool(data_dir: &Path) -> Pool {
+    let (program, args) = command(code_folder(data_dir).as_deref(), true);
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    Pool::new(Options { program, args, workers, queue: QUEUE, trace: true })
+}
+
+/// The folder of compiled code, where it can be used.
+fn code_folder(data_dir: &Path) -> Option<PathBuf> {
+    let folder = data_dir.join("sandbox");
+    Cache::open(&folder, CACHE_BYTES).is_ok().then_some(folder)
+}
+
+fn command(cache: Option<&Path>, background: bool) -> (PathBuf, Vec<OsString>) {
+    let mut args: Vec<OsString> = vec![arguments::WORKER.into()];
+    if let Some(folder) = cache {
         args.extend(["--cache".into(), folder.into()]);
     }
-    let pool = Pool::new(Options { program: program(), args, workers, queue: usize::MAX, trace });
-    Workers { pool, _folder: own }
+    if background {
+        args.push("--background".into());
+    }
+    (program(), args)
 }
 
 /// What runs now, also when another file lies at its path meanwhile.

@@ -60,7 +60,8 @@ fn try_hostile(stop: &AtomicBool, tried: &AtomicUsize) {
                 while !stop.load(Ordering::SeqCst) {
                     let hostile = &corpus[next.fetch_add(1, Ordering::SeqCst) % corpus.len()];
                     let modules = Modules::new(vec![Module::new(hostile.bytes.clone())]);
-                    pool.run(&exchange, &modules, &Limits::default()).unwrap();
+                    let run = pool.run(&exchange, &modules, &Limits::default());
+                    run.unwrap_or_else(|error| panic!("{}: {error}", hostile.name));
                     tried.fetch_add(1, Ordering::SeqCst);
                 }
             });

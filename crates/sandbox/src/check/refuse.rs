@@ -46,7 +46,7 @@ pub(crate) fn first(bytes: &[u8]) -> Result<Version, Found> {
     let version = refusals.before_compiling();
     let compiled = version.as_ref().ok().copied().flatten().map(|_| compiles(bytes));
     if let (Ok(Some(version)), Some(compiled)) = (version, compiled) {
-        let _ = refusals.from_compiling_on(&Facts::read(bytes), Some(version), &compiled);
+        let _ = refusals.compiling_and_on(&Facts::read(bytes), Some(version), &compiled);
         if refusals.all.is_empty() {
             return Ok(version);
         }
@@ -62,7 +62,7 @@ pub(super) fn all(bytes: &[u8], facts: &Facts<'_>, compiled: &Compiles) -> Vec<F
         && bytes.starts_with(b"\0asm")
         && bytes.len() > 8
     {
-        let _ = refusals.from_compiling_on(facts, version, compiled);
+        let _ = refusals.compiling_and_on(facts, version, compiled);
     }
     refusals.all
 }
@@ -116,7 +116,7 @@ impl Refusals<'_> {
         Ok(Some(version))
     }
 
-    fn from_compiling_on(&mut self, facts: &Facts<'_>, version: Option<Version>, compiled: &Compiles) -> Next {
+    fn compiling_and_on(&mut self, facts: &Facts<'_>, version: Option<Version>, compiled: &Compiles) -> Next {
         let text = "Failed to load Wasm bytecode";
         if super::is_component(self.bytes) {
             // With a marker, Envoy gets as far as to compile it; without one, it has been said already.

@@ -4,7 +4,7 @@ use super::clock::millis;
 use super::events::{CalloutEnd, Event, Piece};
 use super::http::headers::{HeaderMap, Kind, Pair};
 use super::http::message::{Reply, Shape, pairs};
-use super::http::router::connect_error;
+use super::http::router::{REFUSED, TERMINATED, connect_error};
 use super::http::wire;
 use super::proxy::Proxy;
 use super::status::Status;
@@ -225,9 +225,10 @@ impl Proxy {
                     self.grpc_receive(vm, root, token, body)
                 }
                 (CalloutEnd::Answer, Some(CalloutReply::Grpc { status, message, .. })) => {
+                    let message = if message.is_empty() { VIA.to_owned() } else { format!("{message}{{{VIA}}}") };
                     self.grpc_close(vm, root, token, status, &message)
                 }
-                _ => self.grpc_close(vm, root, token, UNAVAILABLE, ""),
+                (end, _) => self.grpc_close(vm, root, token, UNAVAILABLE, &broken(end)),
             },
         }
     }
@@ -251,11 +252,7 @@ impl Proxy {
             }
             (CalloutEnd::ResetAfterHeaders, _) => None,
             (CalloutEnd::Timeout, _) => Some(local(504, "upstream request timeout")),
-            (CalloutEnd::Refused, _) => {
-                let reason =
-                    "remote connection failure, transport failure reason: delayed connect error: Connection refused";
-                Some(local(503, &connect_error(reason)))
-            }
+            (CalloutEnd::Refused, _) => Some(local(503, &connect_error("remote connection failure"))),
             _ => Some(local(503, &connect_error("connection termination"))),
         };
         if self.world.vms[vm].failed || !self.has(vm, "proxy_on_http_call_response") {
@@ -312,6 +309,19 @@ impl Proxy {
             context.status.1.clear();
         }
     }
+}
+
+/// What Envoy adds to a gRPC server's own message.
+const VIA: &str = "via_upstream";
+
+/// The message of a gRPC call that got no answer: Envoy's text and its details.
+fn broken(end: CalloutEnd) -> String {
+    let (text, details) = match end {
+        CalloutEnd::Timeout => ("upstream request timeout".to_owned(), "response_timeout"),
+        CalloutEnd::Refused => (connect_error("remote connection failure"), REFUSED),
+        _ => (connect_error("connection termination"), TERMINATED),
+    };
+    format!("{text}{{{details}}}")
 }
 
 /// One of Envoy's own answers.

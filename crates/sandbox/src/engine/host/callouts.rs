@@ -52,7 +52,15 @@ pub(super) fn grpc_call(call: &mut Call<'_>) -> Answer {
     let message = call.bytes(8)?;
     let metadata = call.pairs(6)?;
     let timeout_ms = call.u32(10);
-    let cluster = cluster_of(&service).unwrap_or(service);
+    let encoded = cluster_of(&service);
+    // What is no encoded service is the name of a cluster, and that is looked for at once.
+    if encoded.is_none() && !call.world().callouts.knows(&service) {
+        call.decode_bytes("cluster", &service);
+        let text = format!("The proxy has no cluster {}.", String::from_utf8_lossy(&service));
+        call.world().warn("cluster_unknown", &text);
+        return Err(Status::ParseFailure);
+    }
+    let cluster = encoded.unwrap_or(service);
     call.decode_bytes("cluster", &cluster);
     let path = [b"/", name.as_slice(), b"/", method.as_slice()].concat();
     let mut headers = HeaderMap::new(Kind::Request);
@@ -161,9 +169,9 @@ pub(super) fn grpc_cancel(call: &mut Call<'_>) -> Answer {
     }
 }
 
-/// `proxy_get_status(code, pp, np)`
+/// `proxy_get_status(code, pp, np)`: the root's, whichever context asks.
 pub(super) fn get_status(call: &mut Call<'_>) -> Answer {
-    let (code, text) = call.world().context().map(|context| context.status.clone()).unwrap_or_default();
+    let (code, text) = call.world().root().map(|root| root.status.clone()).unwrap_or_default();
     call.write_u32(call.u32(0), code)?;
     call.give(text.as_bytes(), 1)
 }

@@ -15,6 +15,20 @@ use crate::report::{BodyBytes, HeaderLine, Text, UpstreamRequest};
 /// Bytes of one request body that are kept.
 const MAX_BODY: usize = 16 << 20;
 
+/// Envoy's response code details of an upstream that refuses the connection, and of one that closes it unanswered.
+pub(crate) const REFUSED: &str =
+    "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}";
+pub(crate) const TERMINATED: &str = "upstream_reset_before_response_started{connection_termination}";
+
+/// Envoy's response flags, as `response.flags` has them.
+mod flags {
+    pub(super) const CONNECTION_FAILURE: i64 = 0x20;
+    pub(super) const CONNECTION_TERMINATED: i64 = 0x40;
+    pub(super) const NO_ROUTE: i64 = 0x100;
+    pub(super) const REQUEST_REFUSED: i64 = 0x4_0000;
+    pub(super) const PROTOCOL_ERROR: i64 = 0x80_0000;
+}
+
 /// One request on its way to the upstream. There is more than one only when a plugin lets the headers go twice.
 #[derive(Debug)]
 pub(crate) struct Attempt {
@@ -36,6 +50,12 @@ pub(crate) struct Router {
     pub(crate) chosen: Option<usize>,
     /// Its answer has ended or broken.
     pub(crate) answered: bool,
+    /// A host of the upstream was tried.
+    pub(crate) reached: bool,
+    /// It refused the connection.
+    pub(crate) refused: bool,
+    /// The route was looked for again, and there was none.
+    pub(crate) lost: bool,
 }
 
 impl Attempt {
@@ -79,10 +99,6 @@ impl Router {
             complete,
         })
     }
-
-    pub(crate) fn connected(&self) -> bool {
-        self.attempts.iter().any(|attempt| attempt.connected)
-    }
 }
 
 impl Proxy {
@@ -94,6 +110,8 @@ impl Proxy {
                 "route_recomputed",
                 "A plugin took :path or x-forwarded-proto away: the route is looked for again and not found.",
             );
+            self.world.streams[s].flags |= flags::NO_ROUTE;
+            self.world.streams[s].router.lost = true;
             stream_calls(self, s, true);
             let sent = self.send_local_reply(s, Reply::proxy(404, "", "route_not_found"));
             stream_calls(self, s, false);
@@ -148,11 +166,11 @@ impl Proxy {
         if stream.ended || stream.reset || stream.router.chosen.is_some() {
             return Ok(());
         }
+        stream.router.reached = true;
         if stream.answer.fail == Some(UpstreamFail::Connect) {
-            let reason =
-                "remote connection failure, transport failure reason: delayed connect error: Connection refused";
-            let details = "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}";
-            return self.send_local_reply(s, Reply::proxy(503, &connect_error(reason), details));
+            stream.router.refused = true;
+            stream.flags |= flags::CONNECTION_FAILURE;
+            return self.send_local_reply(s, Reply::proxy(503, &connect_error("remote connection failure"), REFUSED));
         }
         let Some(headers) = stream.router.attempts.get(attempt).map(|attempt| attempt.headers.clone()) else {
             return Ok(());
@@ -161,6 +179,7 @@ impl Proxy {
             let code = if text.starts_with("missing") { "required_header_removed" } else { "invalid_header_value" };
             self.warn_stream(s, code, &format!("A plugin left the request with {text}: Envoy answers 503."));
             let details = format!("filter_removed_required_request_headers{{{}}}", text.replace(' ', "_"));
+            self.world.streams[s].flags |= flags::REQUEST_REFUSED;
             return self.send_local_reply(s, Reply::proxy(503, &text, &details));
         }
         stream_attempt(self, s, attempt, |attempt| attempt.connected = true);
@@ -242,6 +261,7 @@ impl Proxy {
                 let service = stream.answer.delay_ms.to_string();
                 headers.set_in_place(b"x-envoy-upstream-service-time", service.as_bytes());
                 stream.response_headers = Some(headers);
+                stream.router.answered |= shape.bare;
                 self.encode_headers(s, None, shape.bare)
             }
             Piece::Data { bytes, end } => {
@@ -258,12 +278,14 @@ impl Proxy {
                 self.encode_trailers(s, None)
             }
             Piece::Broken if stream.router.chosen.is_some() => {
-                stream.code_details = Some("upstream_reset_after_response_started{connection_termination}".to_owned());
+                // The connection's end in the middle of a message is the codec's affair.
+                stream.code_details = Some("upstream_reset_after_response_started{protocol_error}".to_owned());
+                stream.flags |= flags::PROTOCOL_ERROR;
                 self.reset_stream(s)
             }
             Piece::Broken => {
-                let details = "upstream_reset_before_response_started{connection_termination}";
-                self.send_local_reply(s, Reply::proxy(503, &connect_error("connection termination"), details))
+                stream.flags |= flags::CONNECTION_TERMINATED;
+                self.send_local_reply(s, Reply::proxy(503, &connect_error("connection termination"), TERMINATED))
             }
         }
     }
