@@ -7,7 +7,7 @@ use marketplace_catalogue::Catalogue;
 use marketplace_cluster::{Cluster, Connect};
 use marketplace_demomesh::DemoMesh;
 use marketplace_domain::state::{ProxyStates, Unobserved};
-use marketplace_services::{AnyRunner, Parts, Services};
+use marketplace_services::{Parts, Services};
 use url::Url;
 
 use crate::fetch;
