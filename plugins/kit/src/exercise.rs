@@ -157,7 +157,7 @@ impl<P: Plugin> Run<'_, P> {
     /// Whether the message goes on.
     fn message(&mut self, side: Side, headers: &FakeHeaders, input: &mut Input) -> bool {
         let before = headers.pairs();
-        let cx = Cx { headers, proxy: self.proxy, end: input.byte() % 4 == 0 };
+        let cx = Cx { headers, proxy: self.proxy, end: input.byte().is_multiple_of(4) };
         let mut decision = match side {
             Side::Request => self.plugin.on_request(self.stream, &cx),
             Side::Response => self.plugin.on_response(self.stream, &cx),
@@ -199,7 +199,7 @@ impl<P: Plugin> Run<'_, P> {
             },
             (_, 1) => self.plugin.on_uncollected(self.stream, &cx, side, Uncollected::Unreadable),
             (_, n) => {
-                let room = if n % 2 == 0 { usize::MAX } else { bytes.len() };
+                let room = if n.is_multiple_of(2) { usize::MAX } else { bytes.len() };
                 let body = Body { bytes, room };
                 let decision = match side {
                     Side::Request => self.plugin.on_request_body(self.stream, &cx, body),

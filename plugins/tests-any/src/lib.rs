@@ -124,7 +124,7 @@ pub fn any_text(bytes: &[u8]) {
         assert!(query::cookies(&[line], name).next().is_none());
     }
     let _ = (http::media_type(bytes), http::length(bytes), http::has_charset(bytes, name));
-    if let Ok(pattern) = pattern::Pattern::read(&serde_json::Value::from(name), "p", bytes.len() % 2 == 0) {
+    if let Ok(pattern) = pattern::Pattern::read(&serde_json::Value::from(name), "p", bytes.len().is_multiple_of(2)) {
         let _ = pattern.matches(rest.as_bytes());
     }
 }
@@ -142,7 +142,7 @@ const MASKING: [&str; 3] = [
 pub fn pieces_make_no_difference(bytes: &[u8]) {
     let mut input = Input::new(bytes);
     let configuration = usize::from(input.byte()) % MASKING.len();
-    let json = input.byte() % 2 == 0;
+    let json = input.byte().is_multiple_of(2);
     let lengths = [usize::from(input.byte()) + 1, usize::from(input.byte()) * 16 + 1];
     // What is hidden as a whole is counted in characters; bytes that are none may be counted otherwise.
     let body = String::from_utf8_lossy(input.rest()).into_owned().into_bytes();
