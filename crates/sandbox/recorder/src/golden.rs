@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::{fs, iter};
+use std::{fs, iter, thread};
 
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -11,6 +11,8 @@ use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
 use crate::Answer;
+use crate::cases::ProbeCase;
+use crate::compare::{Differences, compare};
 
 /// Envoy's answers of a group, by the case's name.
 pub type Answers = BTreeMap<String, Answer>;
@@ -55,6 +57,31 @@ pub fn save(group: &str, answers: &Answers) -> io::Result<()> {
         out.write_all(b"\n")?;
     }
     out.finish()?.flush()
+}
+
+/// Where the sandbox differs from the recorded answers of a group: case and differences. What Envoy does not define is
+/// left out.
+///
+/// # Errors
+/// When the golden file or a case cannot be read.
+pub fn differing(group: &str, made: &[ProbeCase]) -> Result<Vec<(String, Differences)>, String> {
+    let answers = load(group).map_err(|error| format!("{group}: {error}"))?;
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let made: Vec<&ProbeCase> = made.iter().filter(|case| undefined(group, &case.name).is_none()).collect();
+    let one = |case: &ProbeCase| -> Result<Option<(String, Differences)>, String> {
+        let name = &case.name;
+        let envoy = answers.get(name).ok_or_else(|| format!("{group}: {name}: not in the golden file"))?;
+        let found = compare(envoy, &Answer::of(&case.build(folder.path())?.run()));
+        Ok((found != Differences::default()).then(|| (name.clone(), found)))
+    };
+    let (left, right) = made.split_at(made.len() / 2);
+    let all = |cases: &[&ProbeCase]| cases.iter().map(|case| one(case)).collect::<Result<Vec<_>, _>>();
+    let both = thread::scope(|scope| {
+        let second = scope.spawn(|| all(right));
+        let first = all(left);
+        second.join().map_or(Err("a case broke off".to_owned()), |second| Ok([first?, second?]))
+    })?;
+    Ok(both.into_iter().flatten().flatten().collect())
 }
 
 /// Cases in which Envoy's answer depends on memory or on timing, or that play on what this bench cannot: name's beginning

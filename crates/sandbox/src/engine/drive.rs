@@ -21,9 +21,12 @@ impl Proxy {
         after_ms: u64,
     ) -> Step {
         self.world.callouts.begin(callouts);
-        let s = self.world.streams.len();
+        // What was asked for while the plugins started has been answered by now.
         let now = self.world.clock.now();
+        self.run_events(now)?;
+        let s = self.world.streams.len();
         let id = self.world.random.uuid();
+        let now = self.world.clock.now();
         self.world.streams.push(Stream::new(request.clone(), upstream.clone(), now, id));
         self.build_chain(s)?;
         let shape = Shape::request(request);
@@ -87,10 +90,11 @@ impl Proxy {
         for plugin in 0..self.world.plugins.len() {
             let vm = self.world.plugins[plugin].vm;
             if self.world.vms[vm].failed {
-                match self.world.plugins[plugin].fail {
+                let strategy = self.world.plugins[plugin].fail;
+                match strategy {
                     FailStrategy::FailOpen => continue,
-                    FailStrategy::FailReload => self.reload(plugin)?,
-                    FailStrategy::FailClose => {}
+                    FailStrategy::FailReload if self.may_reload(plugin) => self.reload(plugin)?,
+                    FailStrategy::FailReload | FailStrategy::FailClose => {}
                 }
             }
             let (vm, root) = (self.world.plugins[plugin].vm, self.world.plugins[plugin].root);
@@ -108,6 +112,17 @@ impl Proxy {
             });
         }
         Ok(())
+    }
+
+    /// Once at once, then not before the back-off is over.
+    fn may_reload(&mut self, plugin: usize) -> bool {
+        let now = self.world.clock.now();
+        let state = &mut self.world.plugins[plugin];
+        let may = state.reloaded.is_none_or(|last| now >= last + millis(RELOAD_MS));
+        if may {
+            state.reloaded = Some(now);
+        }
+        may
     }
 
     /// Until the stream has ended and `after_ms` have passed, or nothing is left.
@@ -239,6 +254,9 @@ impl Proxy {
         }
     }
 }
+
+/// How long Envoy waits at least between two reloads of a plugin.
+const RELOAD_MS: u64 = 1_000;
 
 /// What never passes a proxy, and what only Envoy itself may say.
 const HOP_BY_HOP: &[&str] = &[

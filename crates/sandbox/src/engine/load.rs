@@ -88,6 +88,7 @@ impl Proxy {
             config: plugin.config.clone(),
             fail: plugin.fail_strategy,
             allow_stop: plugin.allow_on_headers_stop_iteration,
+            reloaded: None,
             vm: 0,
             root: 0,
         });

@@ -222,12 +222,14 @@ fn request_size(stream: &Stream, headers: Option<&HeaderMap>) -> i64 {
 }
 
 fn response_value(stream: &Stream, headers: Option<&HeaderMap>, parts: &[&str]) -> Option<Value> {
+    if parts == ["code_details"] {
+        return stream.code_details.clone().and_then(Value::text);
+    }
     stream.response_headers.as_ref()?;
     let status = super::http::client::status_of(stream.response_headers.as_ref());
     match parts {
         [] => Some(Value::Group),
         ["code"] => status.map(|status| Value::Int(i64::from(status))),
-        ["code_details"] => stream.code_details.clone().and_then(Value::text),
         ["flags"] => Some(Value::Int(0)),
         ["headers"] => headers.map(all_headers),
         ["headers", name] => headers?.joined(name.as_bytes()).and_then(Value::text),

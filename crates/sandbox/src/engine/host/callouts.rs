@@ -4,8 +4,19 @@ use crate::engine::callout::Request;
 use crate::engine::http::headers::{HeaderMap, Kind};
 use crate::engine::status::Status;
 use crate::engine::vm::call::{Answer, Call};
-use crate::engine::world::Action;
+use crate::engine::world::{Action, Halt};
 use crate::report::CalloutKind;
+
+/// Headers for Envoy's router itself.
+const ROUTING: [&str; 7] = [
+    "x-envoy-upstream-rq-timeout-ms",
+    "x-envoy-upstream-rq-per-try-timeout-ms",
+    "x-envoy-max-retries",
+    "x-envoy-retry-on",
+    "x-envoy-retry-grpc-on",
+    "x-envoy-upstream-alt-stat-name",
+    "x-envoy-hedge-on-per-try-timeout",
+];
 
 /// gRPC's unavailable.
 const UNAVAILABLE: u32 = 14;
@@ -35,6 +46,14 @@ pub(super) fn http_call(call: &mut Call<'_>) -> Answer {
         }
         return Err(Status::BadArgument);
     }
+    // Envoy's router goes by these, and keeps them.
+    let own = request.headers.get(b"x-envoy-upstream-rq-timeout-ms");
+    let own = own.and_then(|text| std::str::from_utf8(text).ok()?.parse::<u32>().ok());
+    request.timeout_ms = own.unwrap_or(timeout_ms);
+    let timeout_ms = request.timeout_ms;
+    for name in ROUTING {
+        request.headers.remove(name.as_bytes());
+    }
     request.headers.set_in_place(b"x-envoy-internal", b"true");
     if timeout_ms > 0 {
         request.headers.set_in_place(b"x-envoy-expected-rq-timeout-ms", timeout_ms.to_string().as_bytes());
@@ -52,7 +71,18 @@ pub(super) fn grpc_call(call: &mut Call<'_>) -> Answer {
     let message = call.bytes(8)?;
     let metadata = call.pairs(6)?;
     let timeout_ms = call.u32(10);
-    let cluster = cluster_of(&service).unwrap_or(service);
+    if service.is_empty() {
+        let world = call.world();
+        world.warn("undefined_in_envoy", "A gRPC call named no service: Envoy crashes (SIGSEGV).");
+        world.halt = Some(Halt::Crashed);
+        return Err(Status::InternalFailure);
+    }
+    let cluster = match cluster_of(&service) {
+        Some(cluster) => cluster,
+        // A plain name is only taken where there is a cluster of that name.
+        None if call.world().callouts.knows(&service) => service,
+        None => return Err(Status::ParseFailure),
+    };
     call.decode_bytes("cluster", &cluster);
     let path = [b"/", name.as_slice(), b"/", method.as_slice()].concat();
     let mut headers = HeaderMap::new(Kind::Request);
@@ -61,9 +91,9 @@ pub(super) fn grpc_call(call: &mut Call<'_>) -> Answer {
     headers.add(b":authority", &cluster);
     headers.add(b":scheme", b"http");
     headers.add(b"te", b"trailers");
-    if timeout_ms > 0 {
-        headers.add(b"grpc-timeout", format!("{timeout_ms}m").as_bytes());
-    }
+    // At most eight digits; what needs more is said in seconds.
+    let timeout = if timeout_ms > 99_999_999 { format!("{}S", timeout_ms / 1000) } else { format!("{timeout_ms}m") };
+    headers.add(b"grpc-timeout", timeout.as_bytes());
     headers.add(b"content-type", b"application/grpc");
     metadata.iter().for_each(|(key, value)| headers.add(key, value));
     headers.add(b"x-envoy-internal", b"true");
@@ -163,7 +193,7 @@ pub(super) fn grpc_cancel(call: &mut Call<'_>) -> Answer {
 
 /// `proxy_get_status(code, pp, np)`
 pub(super) fn get_status(call: &mut Call<'_>) -> Answer {
-    let (code, text) = call.world().context().map(|context| context.status.clone()).unwrap_or_default();
+    let (code, text) = call.world().root().map(|root| root.status.clone()).unwrap_or_default();
     call.write_u32(call.u32(0), code)?;
     call.give(text.as_bytes(), 1)
 }

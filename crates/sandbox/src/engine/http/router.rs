@@ -50,7 +50,10 @@ impl Attempt {
                 (body.len() == length, Vec::new())
             }
             Some(Framing::Chunked) => (self.ended, self.trailers.clone()),
-            _ => (true, Vec::new()),
+            _ => {
+                body.clear();
+                (true, Vec::new())
+            }
         };
         (pairs, body, trailers, complete)
     }
@@ -62,9 +65,11 @@ impl Attempt {
 }
 
 impl Router {
-    /// For the report: the first request that reached the upstream, or began to.
+    /// For the report: the first request that reached the upstream as a whole, else the first that began to.
     pub(crate) fn reported(&self) -> Option<UpstreamRequest> {
-        let attempt = self.attempts.iter().find(|attempt| attempt.connected)?;
+        let mut connected = self.attempts.iter().filter(|attempt| attempt.connected);
+        let whole = connected.clone().find(|attempt| attempt.received().3);
+        let attempt = whole.or_else(|| connected.next())?;
         let (pairs, body, trailers, complete) = attempt.received();
         let authority = pairs.iter().find(|(name, _)| name == b"host").map(|(_, value)| Text::new(value));
         let lines = |pairs: &[Pair]| pairs.iter().map(|(n, v)| HeaderLine::new(n, v)).collect();
@@ -111,15 +116,17 @@ impl Proxy {
             connected: false,
             asked: false,
         });
-        let now = self.world.clock.now();
-        self.world.events.at(now, Event::UpstreamReady { stream: s, attempt });
+        // Before any answer, whatever time has passed in host calls since that was asked for.
+        let begin = stream.started;
+        self.world.events.at(begin, Event::UpstreamReady { stream: s, attempt });
         Ok(())
     }
 
     pub(crate) fn router_data(&mut self, s: usize, data: Data, end: bool) -> Step {
         let stream = &mut self.world.streams[s];
         let bytes = stream.request_data(data).map(std::mem::take).unwrap_or_default();
-        let Some(attempt) = stream.router.attempts.last_mut() else { return Ok(()) };
+        // What comes behind the end is dropped.
+        let Some(attempt) = stream.router.attempts.last_mut().filter(|attempt| !attempt.ended) else { return Ok(()) };
         let room = MAX_BODY.saturating_sub(attempt.body.len());
         attempt.body.extend_from_slice(&bytes[..bytes.len().min(room)]);
         attempt.ended |= end;
@@ -149,19 +156,18 @@ impl Proxy {
             return Ok(());
         }
         if stream.answer.fail == Some(UpstreamFail::Connect) {
-            let reason =
-                "remote connection failure, transport failure reason: delayed connect error: Connection refused";
             let details = "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}";
-            return self.send_local_reply(s, Reply::proxy(503, &connect_error(reason), details));
+            return self.send_local_reply(s, Reply::proxy(503, connect_error(REFUSED), details));
         }
         let Some(headers) = stream.router.attempts.get(attempt).map(|attempt| attempt.headers.clone()) else {
             return Ok(());
         };
-        if let Err(text) = check(&headers) {
+        if let Err(bytes) = check(&headers) {
+            let text = String::from_utf8_lossy(&bytes);
             let code = if text.starts_with("missing") { "required_header_removed" } else { "invalid_header_value" };
             self.warn_stream(s, code, &format!("A plugin left the request with {text}: Envoy answers 503."));
             let details = format!("filter_removed_required_request_headers{{{}}}", text.replace(' ', "_"));
-            return self.send_local_reply(s, Reply::proxy(503, &text, &details));
+            return self.send_local_reply(s, Reply::proxy(503, &bytes, &details));
         }
         stream_attempt(self, s, attempt, |attempt| attempt.connected = true);
         self.upstream_progress(s, Some(attempt));
@@ -263,11 +269,14 @@ impl Proxy {
             }
             Piece::Broken => {
                 let details = "upstream_reset_before_response_started{connection_termination}";
-                self.send_local_reply(s, Reply::proxy(503, &connect_error("connection termination"), details))
+                self.send_local_reply(s, Reply::proxy(503, connect_error("connection termination"), details))
             }
         }
     }
 }
+
+/// Why no answer began when nobody listens.
+pub(crate) const REFUSED: &str = "remote connection failure";
 
 /// What Envoy says when no answer began.
 pub(crate) fn connect_error(reason: &str) -> String {
@@ -281,23 +290,38 @@ fn has_route(headers: &HeaderMap) -> bool {
 }
 
 /// What Envoy's codec refuses to send, in its words.
-fn check(headers: &HeaderMap) -> Result<(), String> {
-    for name in [":method", ":path"] {
-        if headers.get(name.as_bytes()).is_none_or(<[u8]>::is_empty) {
-            return Err(format!("missing required header: {name}"));
-        }
+pub(crate) fn check(headers: &HeaderMap) -> Result<(), Vec<u8>> {
+    if headers.get(b":method").is_none() {
+        return Err(b"missing required header: :method".to_vec());
+    }
+    if headers.get(b":path").is_none() {
+        return Err(b"missing required header: :path".to_vec());
+    }
+    if headers.get(b":method") == Some(b"CONNECT") && headers.get(b":protocol").is_none() {
+        return Err(b"missing required header: :protocol".to_vec());
     }
     for (name, value) in headers.pairs() {
-        let shown = String::from_utf8_lossy(name);
+        let shown = |what: &str| [what.as_bytes(), escaped(name).as_slice()].concat();
         let bare = name.strip_prefix(b":").unwrap_or(name);
         if bare.is_empty() || !bare.iter().all(is_token) {
-            return Err(format!("invalid header name: {shown}"));
+            return Err(shown("invalid header name: "));
         }
         if value.iter().any(|byte| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f) {
-            return Err(format!("invalid header value for: {shown}"));
+            return Err(shown("invalid header value for: "));
         }
     }
     Ok(())
+}
+
+/// Line ends as Envoy writes them in a text.
+fn escaped(name: &[u8]) -> Vec<u8> {
+    let byte = |byte: &u8| match byte {
+        b'\r' => b"\\r".to_vec(),
+        b'\n' => b"\\n".to_vec(),
+        b'\t' => b"\\t".to_vec(),
+        other => vec![*other],
+    };
+    name.iter().flat_map(byte).collect()
 }
 
 fn is_token(byte: &u8) -> bool {
