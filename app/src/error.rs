@@ -23,6 +23,11 @@ pub enum AppError {
     Builtin,
     /// The plugin is in use.
     InUse(Vec<Use>),
+    /// More runs were asked for than there is room for.
+    Busy {
+        /// When it is worth trying again.
+        seconds: u64,
+    },
     /// The object changed since the person looked at it.
     ChangedMeanwhile,
     /// The cluster gives us no right; its words.
@@ -47,6 +52,7 @@ impl AppError {
             Self::NotFound => 404,
             Self::Invalid { .. } => 422,
             Self::Builtin | Self::Forbidden(_) => 403,
+            Self::Busy { .. } => 429,
             Self::InUse(_) | Self::ChangedMeanwhile => 409,
             Self::ClusterUnavailable(_) | Self::DatabaseUnavailable => 503,
             Self::Internal { .. } => 500,

@@ -57,11 +57,12 @@ use crate::{
     pages::{
         NotFound,
         activity::ActivityPage,
-        apply::{ApplyPage, ChoosePluginPage, EditInstalledPage},
+        apply::{ApplyPage, ChoosePluginPage, EditInstalledPage, TryPage},
         edit::{AddPluginPage, DeletePluginPage, EditPluginPage},
         installed::{InstalledPage, UninstallPage},
         market::MarketPage,
         plugin::{ChooseServicePage, PluginPage},
+        runs::RunPage,
         service::ServicePage,
         traffic::TrafficPage,
     },
@@ -109,6 +110,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/plugins/:name/edit") view=EditPluginPage ssr=SsrMode::Async/>
                     <Route path=path!("/plugins/:name/delete") view=DeletePluginPage ssr=SsrMode::Async/>
                     <Route path=path!("/plugins/:name/apply") view=ChooseServicePage ssr=SsrMode::Async/>
+                    <Route path=path!("/plugins/:name/try") view=TryPage ssr=SsrMode::Async/>
+                    <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async/>
                     <Route path=path!("/traffic") view=TrafficPage ssr=SsrMode::Async/>
                     <Route path=path!("/services/:namespace/:name") view=ServicePage ssr=SsrMode::Async/>
                     <Route path=path!("/services/:namespace/:name/apply") view=ChoosePluginPage ssr=SsrMode::Async/>

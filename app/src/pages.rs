@@ -6,6 +6,7 @@ pub mod edit;
 pub mod installed;
 pub mod market;
 pub mod plugin;
+pub mod runs;
 pub mod service;
 pub mod traffic;
 

@@ -46,6 +46,7 @@ pub fn fail(error: ServiceError) -> AppError {
         }
         ServiceError::Builtin => AppError::Builtin,
         ServiceError::InUse(uses) => AppError::InUse(uses),
+        ServiceError::Busy { seconds } => AppError::Busy { seconds },
         ServiceError::ChangedMeanwhile => AppError::ChangedMeanwhile,
         ServiceError::Forbidden(words) => AppError::Forbidden(words),
         ServiceError::ClusterUnavailable(words) => AppError::ClusterUnavailable(words),

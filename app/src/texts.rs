@@ -34,7 +34,9 @@ pub mod frame;
 pub mod market;
 pub mod plugin;
 pub mod problems;
+pub mod run;
 pub mod traffic;
+pub mod trial;
 pub mod words;
 
 /// One of two texts.

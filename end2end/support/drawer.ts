@@ -23,7 +23,7 @@ export class Drawer {
     }
 
     /** Goes to a step by its button at the top; returns when its button says that it is the current one. */
-    async step(word: "configure" | "place" | "review"): Promise<void> {
+    async step(word: "configure" | "place" | "try" | "review"): Promise<void> {
         // Taking over what was typed on the step where one is leads to the same address: the marked title goes with the old
         // drawer, and tells that a new one is there.
         await this.title.evaluate((title) => title.setAttribute("data-old", ""));

@@ -132,6 +132,20 @@ const both = {
     serviceGone: ["The service does not exist any more.", "该服务已不存在"],
     nobody: ["No proxy will get it", "没有代理会获得它"],
 
+    // Trying.
+    tryIt: ["Try it", "试用"],
+    run: ["Run", "运行"],
+    runAgain: ["Run again", "再次运行"],
+    editExchange: ["Edit the exchange", "编辑请求与响应"],
+    editAndRunAgain: ["Edit and run again", "编辑后再次运行"],
+    permalink: ["Address of this run", "该次运行的地址"],
+    responseChanged: ["the response was changed", "响应有改动"],
+    accepted: ["accepted the configuration", "接受了配置"],
+    trace: ["Trace of calls", "调用轨迹"],
+    wrongType: ["wrong type", "类型不符"],
+    unknownField: ["unknown field", "未知字段"],
+    notInPlace: ["It stays YAML, so that nothing is lost.", "为避免丢失内容，将保留 YAML 方式。"],
+
     // Installed plugins.
     plugin: ["Plugin", "插件"],
     state: ["State", "状态"],

@@ -66,6 +66,12 @@ test("a plugin is found, configured, placed, reviewed, applied, edited and unins
         await expect(page.locator("main")).toContainText(t.proxies4);
     });
 
+    await test.step("passed by the sandbox", async () => {
+        await page.locator("#next").click();
+        await expect(page.locator("#step-try")).toHaveAttribute("aria-current", "step");
+        await expect(page.locator("ol.trial-chain").locator('[aria-current="true"]')).toContainText(resource);
+    });
+
     await test.step("reviewed", async () => {
         await page.locator("#next").click();
         await expect(page.locator("#step-review")).toHaveAttribute("aria-current", "step");

@@ -7,7 +7,7 @@ use marketplace_catalogue::Catalogue;
 use marketplace_cluster::{Cluster, Connect};
 use marketplace_demomesh::DemoMesh;
 use marketplace_domain::state::{ProxyStates, Unobserved};
-use marketplace_services::{Parts, Services};
+use marketplace_services::{AnyRunner, Parts, Services};
 use url::Url;
 
 use crate::options::{ClusterOption, Options};
@@ -20,7 +20,7 @@ pub async fn services(options: &Options, database: &str, module_base: &Url) -> R
     tracing::info!(cluster = cluster.name(), modules = %module_base, "proxies fetch modules from us");
 
     let module_base_url = module_base.as_str().trim_end_matches('/').to_owned();
-    let services = Services::new(Parts { catalogue, cluster, states, module_base_url, demo }).await?;
+    let services = Services::new(Parts { catalogue, cluster, states, module_base_url, demo, runner: runner() }).await?;
     match options.plugins_dir() {
         Some(folder) => {
             let changed = services.seed(&folder).await;
@@ -29,6 +29,11 @@ pub async fn services(options: &Options, database: &str, module_base: &Url) -> R
         None => tracing::warn!("there are no built-in plugins: give their folder by --plugins-dir"),
     }
     Ok(services)
+}
+
+/// Who carries out runs.
+fn runner() -> AnyRunner {
+    Arc::new(marketplace_sandbox::engine::run)
 }
 
 async fn cluster(options: &Options) -> Result<(Cluster, Arc<dyn ProxyStates>)> {

@@ -18,6 +18,7 @@ pub mod postgres;
 pub mod requests;
 pub mod router;
 pub mod run;
+pub mod runs;
 pub mod security;
 pub mod shutdown;
 pub mod state;

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `/`, `/plugins/…`, `/traffic/…`, … | pages; `app`'s route table lists them | [`pages`] |
 //! | `/api/…` | server functions of those pages | [`pages`] |
+//! | `/api/try`, `/runs/<id>/….json` | runs of the sandbox, for programs | [`runs`] |
 //! | `/events` | what changed, as it changes | [`events`] |
 //! | `/pkg/…`, `/favicon.svg` | the browser's files | [`assets`] |
 //! | `/modules/<sha256>.wasm` | modules, for proxies | [`modules`] |
@@ -24,9 +25,9 @@ use tower_http::timeout::TimeoutLayer;
 use crate::health::Parts;
 use crate::modules::ModuleSource;
 use crate::state::AppState;
-use crate::{assets, events, health, hosts, modules, origin, pages, panics, requests, security};
+use crate::{assets, events, health, hosts, modules, origin, pages, panics, requests, runs, security};
 
-/// More than any form of ours; uploads have a route of their own.
+/// More than any form of ours; what takes more has a limit of its own.
 const LARGEST_BODY: usize = 1024 * 1024;
 
 /// A page that takes longer has no reader any more.
@@ -39,15 +40,15 @@ pub fn router(state: &AppState) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST));
 
-    let for_browsers = rendered
-        // Not below the timeout: the stream of events has no end.
-        .merge(events::router(state.events.clone()))
-        .merge(assets::router(&state.site))
+    // Not below the timeout: the stream of events has no end.
+    let forms = rendered.merge(events::router(state.events.clone())).merge(assets::router(&state.site));
+    let for_browsers = small(forms)
+        .merge(runs::router(state.services.clone()))
         .layer(from_fn(origin::check))
         .layer(from_fn_with_state(state.hosts.clone(), hosts::check));
 
     // Proxies and probes call us by names we cannot know, and change nothing.
-    finish(for_browsers.merge(for_machines(state.services.clone())))
+    around(for_browsers.merge(small(for_machines(state.services.clone()))))
 }
 
 /// What proxies reach on a listener of its own: modules, and nothing that a person would open.
@@ -61,10 +62,18 @@ fn for_machines<S: ModuleSource + Parts>(source: Arc<S>) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST))
 }
 
-/// What is around every route, from the inside out.
+/// Routes whose bodies are forms, with what is around every route.
 pub fn finish(router: Router) -> Router {
+    around(small(router))
+}
+
+fn small(router: Router) -> Router {
+    router.layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+}
+
+/// What is around every route, from the inside out.
+fn around(router: Router) -> Router {
     router
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(panics::respond))
         .layer(from_fn(security::headers))
         .layer(from_fn(requests::log))

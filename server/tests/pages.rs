@@ -11,3 +11,5 @@ mod catalogue_form;
 mod every_page;
 #[path = "pages/refusals.rs"]
 mod refusals;
+#[path = "pages/try_form.rs"]
+mod try_form;

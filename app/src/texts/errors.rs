@@ -12,6 +12,7 @@ pub fn title(lang: Lang, error: &AppError) -> &'static str {
         AppError::Invalid { .. } => pick(lang, "Something in the form is not right", "表单中有内容不正确"),
         AppError::Builtin => pick(lang, "Built-in plugins stay as they are", "内置插件不可更改"),
         AppError::InUse(_) => pick(lang, "The plugin is in use", "插件正在使用中"),
+        AppError::Busy { .. } => pick(lang, "Too many runs at once", "运行过于频繁"),
         AppError::ChangedMeanwhile => pick(lang, "Somebody else was quicker", "内容已被他人修改"),
         AppError::Forbidden(_) => pick(lang, "The cluster does not allow this", "集群不允许此操作"),
         AppError::ClusterUnavailable(_) => pick(lang, "The cluster does not answer", "集群无响应"),
@@ -54,6 +55,11 @@ pub fn advice(lang: Lang, error: &AppError) -> String {
             "没有做任何更改。请重新加载页面，查看当前内容后再操作。",
         )
         .to_owned(),
+        AppError::Busy { seconds } => pick(
+            lang,
+            format!("Nothing was run, and what you typed is kept. Wait {seconds} s and run it again."),
+            format!("没有运行，已输入的内容仍在。请等待 {seconds} 秒后重试。"),
+        ),
         AppError::Forbidden(_) => pick(
             lang,
             "Nothing was changed. Ask whoever runs the cluster for the right that is named below.",
@@ -108,6 +114,7 @@ mod tests {
             AppError::Builtin,
             AppError::InUse(vec![]),
             AppError::ChangedMeanwhile,
+            AppError::Busy { seconds: 3 },
             AppError::Forbidden("no".into()),
             AppError::ClusterUnavailable("gone".into()),
             AppError::DatabaseUnavailable,

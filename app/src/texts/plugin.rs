@@ -14,6 +14,7 @@ texts! {
     latest: "latest", "最新";
     show_version: "Show", "查看";
     apply: "Apply to a service", "应用到服务";
+    try_it: "Try it", "试用";
     no_readme: "There is no README", "没有说明文档";
     no_readme_hint: "Whoever added the plugin gave none. What is known is under Configuration and Module.", "添加者没有提供说明文档。已知信息见“配置”与“模块”。";
     fields: "Fields", "字段";

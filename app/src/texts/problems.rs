@@ -180,6 +180,15 @@ pub fn sentence(lang: Lang, reason: &Reason) -> String {
             "The cluster does not know WasmPlugin. Install Istio 1.12 or newer there first.".into(),
             "集群中没有 WasmPlugin 资源，请先安装 Istio 1.12 或更高版本。".into(),
         ),
+        Reason::Exchange { code, path, message, at } => return exchange(lang, code, path, message, *at),
+        Reason::ModuleElsewhere(address) => (
+            format!("The module is at {address}; only modules that the marketplace has can be tried."),
+            format!("模块位于 {address}；只能试运行插件市场已有的模块。"),
+        ),
+        Reason::RunTooLarge(most) => (
+            format!("What came of the run is larger than {}, the most that is kept. Make the bodies smaller.", bytes((*most).into())),
+            format!("运行结果超过了可保留的上限 {}，请缩小正文。", bytes((*most).into())),
+        ),
         Reason::Forbidden(words) => (
             format!("The cluster does not allow it: {words}. Ask for the right, then send it again."),
             format!("集群不允许：{words}。请申请权限后重新提交。"),
@@ -268,6 +277,28 @@ pub fn no_proxy(lang: Lang, why: NoProxy) -> &'static str {
     }
 }
 
+/// A problem of an exchange: where, what, and the reader's own words, which say it most exactly.
+fn exchange(lang: Lang, code: &str, path: &str, message: &str, at: Option<(u32, u32)>) -> String {
+    let what = match code {
+        "syntax" => pick(lang, "this cannot be read", "语法错误"),
+        "version" => pick(lang, "unknown version", "不支持的版本"),
+        "unknown_field" => pick(lang, "unknown field", "未知字段"),
+        "missing_field" => pick(lang, "a field is missing", "缺少字段"),
+        "duplicate_key" => pick(lang, "the same field twice", "字段重复"),
+        "wrong_type" => pick(lang, "wrong type", "类型不符"),
+        "conflict" => pick(lang, "these do not go together", "内容冲突"),
+        "too_large" => pick(lang, "too large", "超过大小上限"),
+        "limit_too_high" => pick(lang, "above the limit", "高于允许的上限"),
+        _ => pick(lang, "this value cannot be used", "该值无效"),
+    };
+    let place = at.map(|(line, column)| {
+        pick(lang, format!("line {line}, column {column}: "), format!("第 {line} 行第 {column} 列："))
+    });
+    let path = if path.is_empty() { String::new() } else { pick(lang, format!("{path}: "), format!("{path}：")) };
+    let place = place.unwrap_or_default();
+    pick(lang, format!("{place}{path}{what}: {message}"), format!("{place}{path}{what}（{message}）"))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -352,6 +383,9 @@ mod tests {
             R::DatabaseAway,
             R::CrdMissing,
             R::Forbidden(text()),
+            R::Exchange { code: "wrong_type".into(), path: text(), message: text(), at: Some((7, 9)) },
+            R::ModuleElsewhere(text()),
+            R::RunTooLarge(9),
         ];
         urls.into_iter().map(R::AddressBad).chain(nobody.into_iter().map(R::NoProxy)).chain(rest).collect()
     }

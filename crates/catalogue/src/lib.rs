@@ -1,5 +1,5 @@
-//! The catalogue in Postgres: plugins, their releases, the bytes of hosted modules, search, the record of activity and
-//! drafts of forms. Rows stay in here; types of `marketplace-domain` come out.
+//! The catalogue in Postgres: plugins, their releases, the bytes of hosted modules, search, the record of activity,
+//! drafts of forms and runs of the sandbox. Rows stay in here; types of `marketplace-domain` come out.
 
 mod activity;
 mod drafts;
@@ -7,6 +7,7 @@ mod error;
 mod modules;
 mod plugins;
 mod rows;
+mod runs;
 mod search;
 mod seed;
 mod write;
@@ -23,6 +24,7 @@ pub use activity::{Action, ActivityFilter, Entry, EntryRow};
 pub use drafts::DRAFT_LIMIT;
 pub use error::CatalogueError;
 pub use plugins::{AddressRow, PluginRecord, ReleaseSummary};
+pub use runs::{RUN_LIMIT, RunsKept, StoredRun};
 pub use search::{Card, Facets, SearchPage, SearchQuery, Sort, TEXT_LIMIT};
 pub use seed::{SEEDER, Seeded};
 

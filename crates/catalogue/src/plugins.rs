@@ -124,7 +124,7 @@ impl Catalogue {
         sqlx::query_as!(
             ReleaseRow,
             r#"SELECT version, url, hosted, sha256, schema AS "schema: serde_json::Value", example, readme_en, readme_zh,
-                      release.phase, priority, fail_strategy, direction
+                      release.phase, priority, fail_strategy, direction, samples AS "samples: serde_json::Value"
                FROM release JOIN plugin ON plugin.id = plugin_id
                WHERE name = $1 AND CASE WHEN $2::text IS NULL THEN is_latest ELSE version = $2 END"#,
             name.as_str(),
@@ -201,7 +201,7 @@ pub(crate) async fn stored_release(
     sqlx::query_as!(
         ReleaseRow,
         r#"SELECT version, url, hosted, sha256, schema AS "schema: serde_json::Value", example, readme_en, readme_zh,
-                  phase, priority, fail_strategy, direction
+                  phase, priority, fail_strategy, direction, samples AS "samples: serde_json::Value"
            FROM release
            WHERE plugin_id = $1 AND CASE WHEN $2::text IS NULL THEN is_latest ELSE version = $2 END"#,
         plugin_id,

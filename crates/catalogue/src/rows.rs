@@ -2,7 +2,10 @@
 
 use std::str::FromStr;
 
-use marketplace_domain::{Localised, PluginMeta, Priority, Proposal, Release, catalogue::Address};
+use marketplace_domain::{
+    Localised, PluginMeta, Priority, Proposal, Release,
+    catalogue::{Address, Sample},
+};
 
 use crate::{CatalogueError, error::malformed};
 
@@ -77,6 +80,7 @@ pub(crate) struct ReleaseRow {
     pub priority: i32,
     pub fail_strategy: String,
     pub direction: String,
+    pub samples: Option<serde_json::Value>,
 }
 
 impl TryFrom<ReleaseRow> for Release {
@@ -97,8 +101,18 @@ impl TryFrom<ReleaseRow> for Release {
                 direction: row.direction,
             }
             .try_into()?,
+            samples: row.samples.map_or(Ok(Vec::new()), samples)?,
         })
     }
+}
+
+fn samples(value: serde_json::Value) -> Result<Vec<Sample>, CatalogueError> {
+    serde_json::from_value(value).map_err(|error| malformed("samples", error))
+}
+
+/// The samples as their column.
+pub(crate) fn samples_column(samples: &[Sample]) -> Option<String> {
+    (!samples.is_empty()).then(|| serde_json::to_string(samples).ok()).flatten()
 }
 
 /// The address out of its two columns, one of which is always filled (`release_address_check`).

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use crate::{
     Action, Catalogue, CatalogueError, Entry, activity,
     plugins::{lock, stored_release},
-    rows::address_columns,
+    rows::{address_columns, samples_column},
     search::SearchDocument,
     without_nul,
 };
@@ -133,8 +133,8 @@ pub(crate) async fn insert_release(
     let (url, hosted) = address_columns(&release.address);
     sqlx::query!(
         "INSERT INTO release (plugin_id, version, is_latest, url, hosted, sha256, schema, example, readme_en, readme_zh,
-                              phase, priority, fail_strategy, direction)
-         VALUES ($1, $2, true, $3, $4, $5, $6::text::json, $7, $8, $9, $10, $11, $12, $13)",
+                              phase, priority, fail_strategy, direction, samples)
+         VALUES ($1, $2, true, $3, $4, $5, $6::text::json, $7, $8, $9, $10, $11, $12, $13, $14::text::json)",
         plugin_id,
         &without_nul(&release.version),
         url,
@@ -147,7 +147,8 @@ pub(crate) async fn insert_release(
         release.proposal.phase.as_str(),
         i32::from(release.proposal.priority.get()),
         release.proposal.fail_strategy.as_str(),
-        release.proposal.direction.as_str()
+        release.proposal.direction.as_str(),
+        samples_column(&release.samples)
     )
     .execute(connection)
     .await?;
@@ -164,7 +165,7 @@ pub(crate) async fn update_release(
     sqlx::query!(
         "UPDATE release
          SET url = $3, hosted = $4, sha256 = $5, schema = $6::text::json, example = $7, readme_en = $8, readme_zh = $9, phase = $10,
-             priority = $11, fail_strategy = $12, direction = $13, updated_at = now()
+             priority = $11, fail_strategy = $12, direction = $13, samples = $14::text::json, updated_at = now()
          WHERE plugin_id = $1 AND version = $2",
         plugin_id,
         &without_nul(&release.version),
@@ -178,7 +179,8 @@ pub(crate) async fn update_release(
         release.proposal.phase.as_str(),
         i32::from(release.proposal.priority.get()),
         release.proposal.fail_strategy.as_str(),
-        release.proposal.direction.as_str()
+        release.proposal.direction.as_str(),
+        samples_column(&release.samples)
     )
     .execute(connection)
     .await?;

@@ -126,6 +126,17 @@ pub struct Release {
     pub readme: Localised,
     /// What it proposes.
     pub proposal: Proposal,
+    /// Exchanges to try it with.
+    pub samples: Vec<Sample>,
+}
+
+/// An exchange to try a plugin with.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// What it shows.
+    pub title: Localised,
+    /// In the form of an exchange file; the plugin itself is `module: self`.
+    pub exchange: serde_json::Value,
 }
 
 /// Where a release's module is.

@@ -137,6 +137,21 @@ pub enum Reason {
     CrdMissing,
     /// We have no right to do this; the cluster's words.
     Forbidden(String),
+    /// An exchange that cannot be run as it is typed.
+    Exchange {
+        /// One of the codes of the exchange's format, e.g. `unknown_field`.
+        code: String,
+        /// The path inside the exchange, e.g. `callouts[0].status`; empty for the whole.
+        path: String,
+        /// The reader's words (English).
+        message: String,
+        /// Line and column of what was typed as YAML, from 1.
+        at: Option<(u32, u32)>,
+    },
+    /// The module is elsewhere, at this address, and only modules that we have can be tried.
+    ModuleElsewhere(String),
+    /// The run's report is larger than so many bytes, the most that is kept.
+    RunTooLarge(u32),
 }
 
 /// Why no proxy gets a plugin for a service.

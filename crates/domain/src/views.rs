@@ -6,5 +6,7 @@ pub mod activity;
 pub mod apply;
 pub mod frame;
 pub mod market;
+pub mod run;
 pub mod traffic;
+pub mod trial;
 pub mod verdict;

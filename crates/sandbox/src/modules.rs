@@ -36,6 +36,27 @@ impl Module {
     }
 }
 
+/// A plugin that does nothing: an exchange with it alone shows what the proxy does by itself, and so what plugins change.
+#[must_use]
+pub fn idle() -> Module {
+    let sections: [&[u8]; 10] = [
+        b"\0asm\x01\0\0\0",
+        // Types: no parameters and no result; one integer to another.
+        b"\x01\x09\x02\x60\0\0\x60\x01\x7f\x01\x7f",
+        b"\x03\x03\x02\0\x01",
+        // One page of memory.
+        b"\x05\x03\x01\0\x01",
+        // Exports: the marker of the ABI, the memory, the allocator that nobody calls.
+        b"\x07\x2d\x03",
+        b"\x17proxy_abi_version_0_2_1\0\0",
+        b"\x06memory\x02\0",
+        b"\x06malloc\0\x01",
+        b"\x0a\x08\x02\x02\0\x0b",
+        b"\x03\0\0\x0b",
+    ];
+    Module::new(sections.concat())
+}
+
 /// The module of each plugin of an exchange, in the exchange's order. Equal modules may share their bytes.
 #[derive(Debug, Clone, Default)]
 pub struct Modules(Vec<Module>);
@@ -68,4 +89,16 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_idle_plugin_is_what_it_seems() {
+        let text = r#"(module (func (export "proxy_abi_version_0_2_1")) (memory (export "memory") 1)
+            (func (export "malloc") (param i32) (result i32) unreachable))"#;
+        assert_eq!(idle().bytes(), wat::parse_str(text).unwrap());
+    }
 }

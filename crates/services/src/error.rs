@@ -23,6 +23,12 @@ pub enum ServiceError {
     /// The plugin is in use.
     #[error("in use by {} resources", .0.len())]
     InUse(Vec<Use>),
+    /// Somebody asked for more than their share, or all room is taken; in so many seconds there is some.
+    #[error("too many runs; wait {seconds} s")]
+    Busy {
+        /// When it is worth trying again.
+        seconds: u64,
+    },
     /// The object changed since the person looked at it.
     #[error("changed meanwhile")]
     ChangedMeanwhile,

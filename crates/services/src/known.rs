@@ -1,7 +1,7 @@
 //! Which plugin of the catalogue a resource of the cluster is: told by its digest and its address, since the resource
 //! itself carries no mark of ours.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use marketplace_catalogue::AddressRow;
 use marketplace_domain::{Digest, catalogue::Address, extension::ExtensionSpec, views::traffic::PluginRef};
@@ -11,6 +11,7 @@ use marketplace_domain::{Digest, catalogue::Address, extension::ExtensionSpec, v
 pub struct Known {
     by_digest: HashMap<Digest, PluginRef>,
     by_url: HashMap<String, PluginRef>,
+    hosted: HashSet<Digest>,
 }
 
 impl Known {
@@ -29,7 +30,10 @@ impl Known {
                 known.by_digest.insert(digest, plugin.clone());
             }
             match row.address {
-                Address::Hosted(digest) => known.by_digest.insert(digest, plugin),
+                Address::Hosted(digest) => {
+                    known.hosted.insert(digest.clone());
+                    known.by_digest.insert(digest, plugin)
+                }
                 Address::Url(url) => known.by_url.insert(url.to_string(), plugin),
             };
         }
@@ -38,10 +42,19 @@ impl Known {
 
     /// The plugin and version that a resource runs.
     pub fn find(&self, spec: &ExtensionSpec) -> Option<&PluginRef> {
-        let hosted = spec.url.rsplit_once("/modules/").and_then(|(_, file)| file.strip_suffix(".wasm")?.parse().ok());
-        let digest = spec.sha256.clone().or(hosted);
+        let digest = spec.sha256.clone().or(at_our_address(spec));
         digest.and_then(|digest| self.by_digest.get(&digest)).or_else(|| self.by_url.get(spec.url.trim()))
     }
+
+    /// The module that a resource runs, where we have it.
+    pub fn hosted(&self, spec: &ExtensionSpec) -> Option<Digest> {
+        spec.sha256.clone().or(at_our_address(spec)).filter(|digest| self.hosted.contains(digest))
+    }
+}
+
+/// The digest in an address of the form that we serve modules under.
+fn at_our_address(spec: &ExtensionSpec) -> Option<Digest> {
+    spec.url.rsplit_once("/modules/").and_then(|(_, file)| file.strip_suffix(".wasm")?.parse().ok())
 }
 
 #[cfg(test)]

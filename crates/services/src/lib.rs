@@ -1,4 +1,5 @@
-//! The use cases of Plugin Marketplace: they join the catalogue with the cluster. No HTTP, no pages.
+//! The use cases of Plugin Marketplace: they join the catalogue with the cluster and the sandbox. No HTTP, no
+//! pages.
 //!
 //! Reads come from memory (the cluster's stores) and from the catalogue; writes go through [`Services::save_plugin`],
 //! [`Services::apply`] and [`Services::uninstall`], each of which checks everything first and records what it did.
@@ -17,6 +18,7 @@ mod plugin_form;
 mod remembered;
 mod seed;
 mod traffic;
+mod trial;
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -31,6 +33,7 @@ use marketplace_cluster::Cluster;
 use marketplace_domain::{Digest, catalogue::Address, state::ProxyStates};
 use remembered::Remembered;
 use tokio::sync::broadcast;
+pub use trial::{AnyRunner, Asked, Tried};
 
 /// Something that open pages show has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +75,8 @@ pub struct Parts {
     pub module_base_url: String,
     /// Whether the cluster is the demo mesh.
     pub demo: bool,
+    /// Who carries out runs of the sandbox.
+    pub runner: AnyRunner,
 }
 
 /// The use cases.
@@ -81,6 +86,7 @@ pub struct Services {
     changes: broadcast::Sender<Change>,
     known: RwLock<Arc<Known>>,
     index: RwLock<Option<Arc<Index>>>,
+    rates: trial::Rates,
 }
 
 /// How often the catalogue's addresses are read again, for what other servers on the same database change.
@@ -94,7 +100,14 @@ impl Services {
     pub async fn new(parts: Parts) -> Result<Arc<Self>> {
         let (changes, _) = broadcast::channel(256);
         let catalogue = Remembered::new(parts.catalogue.clone());
-        let services = Arc::new(Self { parts, catalogue, changes, known: RwLock::default(), index: RwLock::default() });
+        let services = Arc::new(Self {
+            parts,
+            catalogue,
+            changes,
+            known: RwLock::default(),
+            index: RwLock::default(),
+            rates: trial::Rates::default(),
+        });
         services.refresh_known().await?;
         services.listen();
         Ok(services)
@@ -128,6 +141,7 @@ impl Services {
                     tracing::warn!(%error, "the catalogue's addresses could not be read; the last ones are kept");
                 }
                 let _ = services.parts.catalogue.purge_drafts(chrono::Duration::days(DRAFT_DAYS)).await;
+                services.purge_runs().await;
             }
         });
     }

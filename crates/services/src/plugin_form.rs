@@ -274,7 +274,16 @@ fn parse(draft: &Draft, editing: Option<&PluginName>) -> std::result::Result<(Pl
             let meta = PluginMeta { name, title, description, category, origin: Origin::Added };
             let proposal = Proposal { phase, priority, fail_strategy, direction };
             let example = Some(example).filter(|example| !example.trim().is_empty());
-            let release = Release { version, address: Address::Url(url), sha256, schema, example, readme, proposal };
+            let release = Release {
+                version,
+                address: Address::Url(url),
+                sha256,
+                schema,
+                example,
+                readme,
+                proposal,
+                samples: Vec::new(),
+            };
             Ok((meta, release))
         }
         _ => Err(problems),

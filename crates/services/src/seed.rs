@@ -6,7 +6,7 @@ use marketplace_catalogue::Seeded;
 use marketplace_domain::{
     Category, Digest, Direction, FailStrategy, Localised, Origin, Phase, PluginMeta, PluginName, Priority, Proposal,
     Release,
-    catalogue::{Address, is_version},
+    catalogue::{Address, Sample, is_version},
 };
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     Services, configure,
     error::{Result, ServiceError},
+    trial,
 };
 
 /// `plugin.toml`. Unknown keys are refused: a typing mistake must not pass silently.
@@ -42,6 +43,9 @@ struct Texts {
     name: String,
     description: String,
     readme: String,
+    /// Titles of the samples in their order. In English they may be left out: a sample's own name is one.
+    #[serde(default)]
+    samples: Vec<String>,
 }
 
 impl Services {
@@ -83,9 +87,7 @@ fn read(path: &Path) -> Result<(PluginMeta, Release, Vec<u8>)> {
     if !is_version(&manifest.version) {
         return Err(internal(path, &"the version is malformed"));
     }
-    if !manifest.samples.iter().all(uses_itself) {
-        return Err(internal(path, &"a sample without this plugin (module = \"self\")"));
-    }
+    let samples = samples(&manifest).map_err(|error| internal(path, &error))?;
     let module = std::fs::read(path.join("module.wasm")).map_err(|error| internal(path, &error))?;
     let digest = Digest::from_bytes(Sha256::digest(&module).into());
     let schema = serde_json::from_str(&file(&manifest.schema)?).map_err(|error| internal(path, &error))?;
@@ -103,6 +105,7 @@ fn read(path: &Path) -> Result<(PluginMeta, Release, Vec<u8>)> {
             fail_strategy: manifest.fail_strategy,
             direction: manifest.direction,
         },
+        samples,
     };
     let meta = PluginMeta {
         name: manifest.name,
@@ -114,7 +117,22 @@ fn read(path: &Path) -> Result<(PluginMeta, Release, Vec<u8>)> {
     Ok((meta, release, module))
 }
 
-fn uses_itself(sample: &toml::Table) -> bool {
-    let plugins = sample.get("plugins").and_then(toml::Value::as_array);
-    plugins.is_some_and(|plugins| plugins.iter().any(|p| p.get("module").and_then(toml::Value::as_str) == Some("self")))
+fn samples(manifest: &Manifest) -> std::result::Result<Vec<Sample>, String> {
+    for titles in [&manifest.en.samples, &manifest.zh.samples] {
+        if titles.len() > manifest.samples.len() {
+            return Err(format!("{} samples have {} titles", manifest.samples.len(), titles.len()));
+        }
+    }
+    let sample = |(number, table): (usize, &toml::Table)| {
+        let exchange = serde_json::to_value(table).map_err(|error| error.to_string())?;
+        trial::check_sample(&exchange)?;
+        let name = exchange["name"].as_str().unwrap_or_default();
+        let title = |titles: &[String]| titles.get(number).map_or(name, String::as_str).to_owned();
+        let title = Localised::new(title(&manifest.en.samples), title(&manifest.zh.samples));
+        if title.en.is_empty() {
+            return Err("a sample without a name".to_owned());
+        }
+        Ok(Sample { title, exchange })
+    };
+    manifest.samples.iter().enumerate().map(sample).collect()
 }

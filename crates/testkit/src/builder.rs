@@ -35,6 +35,7 @@ pub fn plugin(name: &str) -> PluginBuilder {
                 fail_strategy: FailStrategy::Close,
                 direction: Direction::Server,
             },
+            samples: Vec::new(),
         },
     }
 }

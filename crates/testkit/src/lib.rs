@@ -14,3 +14,9 @@ pub const TINY_WASM: &[u8] = b"\0asm\x01\0\0\0";
 pub fn wasm(number: u8) -> Vec<u8> {
     [TINY_WASM, &[0, 2, 1, number & 0x7f]].concat()
 }
+
+/// A module that Envoy runs: it logs its configuration and refuses an empty one, adds `x-tried: yes` to requests and to
+/// responses, and answers requests with `x-deny` itself.
+pub fn tagger() -> Vec<u8> {
+    wat::parse_str(include_str!("tagger.wat")).expect("the module of the tests")
+}

@@ -8,21 +8,19 @@ use plugin_kit::config::Refusal;
 use plugin_kit::http;
 use plugin_kit::plugin::{Answer, Call, Cx, Decision, Headers, Plugin, Proxy, Side};
 use plugin_kit::scope::Target;
+use plugin_kit::seldom::Seldom;
 use plugin_kit::share::{self, Chance};
 
 use crate::queue::{Queue, Settled};
 use crate::record::{Exchange, Format, Seen};
 use crate::settings::{Bodies, Output, Settings};
 
-/// At most one complaint in so many seconds.
-const COMPLAIN_EVERY: u64 = 60;
-
 /// The plugin.
 pub struct AccessLog {
     settings: Settings,
     queue: Option<RefCell<Queue>>,
     chance: Chance,
-    complained: RefCell<u64>,
+    complaints: Seldom,
 }
 
 /// What a stream remembers.
@@ -43,7 +41,7 @@ impl Plugin for AccessLog {
             Output::Log { .. } => None,
             Output::Service { limits, .. } => Some(RefCell::new(Queue::new(*limits))),
         };
-        Ok(Self { settings, queue, chance: Chance::default(), complained: RefCell::new(0) })
+        Ok(Self { settings, queue, chance: Chance::default(), complaints: Seldom::default() })
     }
 
     fn warnings(&self) -> Vec<String> {
@@ -151,14 +149,9 @@ impl AccessLog {
     }
 
     fn complain(&self, proxy: &dyn Proxy, status: u16, lines: usize) {
-        let now = proxy.seconds();
-        let mut complained = self.complained.borrow_mut();
-        if now.saturating_sub(*complained) >= COMPLAIN_EVERY {
-            *complained = now;
-            warn!(
-                "{}: {lines} lines dropped: the service answered {status} (0: nothing); more of this is only counted",
-                Self::NAME
-            );
+        if self.complaints.is_due(proxy) {
+            let name = Self::NAME;
+            warn!("{name}: {lines} lines dropped: the service answered {status} (0: nothing); others are only counted");
         }
     }
 }

@@ -24,7 +24,7 @@ const HEADERS: [&str; 10] = [
 ];
 
 /// As [`plain`] makes them.
-const FIELDS: [&str; 23] = [
+const FIELDS: [&str; 22] = [
     "accesskey",
     "accesstoken",
     "apikey",
@@ -33,7 +33,6 @@ const FIELDS: [&str; 23] = [
     "cardnumber",
     "clientassertion",
     "clientsecret",
-    "code",
     "codeverifier",
     "cvv",
     "idtoken",
@@ -50,11 +49,15 @@ const FIELDS: [&str; 23] = [
     "token",
 ];
 
+/// A secret of OAuth in addresses and forms. In JSON it is mostly the number of an error.
+const CODE: &str = "code";
+
 /// Names of secrets.
 #[derive(Debug)]
 pub struct Secrets {
     headers: BTreeSet<String>,
     fields: BTreeSet<String>,
+    parameters: BTreeSet<String>,
 }
 
 /// A name as it is compared: `accessToken`, `access_token` and `Access-Token` are one.
@@ -66,9 +69,11 @@ impl Secrets {
     /// The usual names and these. `defaults`: whether the usual ones are among them.
     pub fn new(headers: &[String], fields: &[String], defaults: bool) -> Self {
         let usual = |names: &'static [&str]| names.iter().filter(move |_| defaults).map(|name| (*name).to_owned());
+        let fields: BTreeSet<String> = usual(&FIELDS).chain(fields.iter().map(|name| plain(name))).collect();
         Self {
             headers: usual(&HEADERS).chain(headers.iter().map(|name| name.to_ascii_lowercase())).collect(),
-            fields: usual(&FIELDS).chain(fields.iter().map(|name| plain(name))).collect(),
+            parameters: fields.iter().cloned().chain(usual(&[CODE])).collect(),
+            fields,
         }
     }
 
@@ -97,7 +102,7 @@ impl Secrets {
                 out.push(b'&');
             }
             match pair.iter().position(|&b| b == b'=') {
-                Some(at) if self.is_field(&String::from_utf8_lossy(&query::decode(&pair[..at], true))) => {
+                Some(at) if self.is_parameter(&query::decode(&pair[..at], true)) => {
                     out.extend_from_slice(&pair[..=at]);
                     out.extend_from_slice(MASK.as_bytes());
                 }
@@ -105,6 +110,10 @@ impl Secrets {
             }
         }
         out
+    }
+
+    fn is_parameter(&self, name: &[u8]) -> bool {
+        self.parameters.contains(&plain(&String::from_utf8_lossy(name)))
     }
 
     fn is_field(&self, name: &str) -> bool {
@@ -224,6 +233,7 @@ mod tests {
             ("/a?access_token=x&y=1", "/a?access_token=***&y=1"),
             ("/a?Access%54oken=x", "/a?Access%54oken=***"),
             ("/a?pass%77ord=x&&z", "/a?pass%77ord=***&&z"),
+            ("/a?code=x&card-no=1", "/a?code=***&card-no=***"),
             ("/a?tokens=1", "/a?tokens=1"),
             ("/a", "/a"),
             ("/?", "/?"),
@@ -244,6 +254,7 @@ mod tests {
             (r#"{"pass\u0077ord":"x"}"#, r#"{"pass\u0077ord":"***"}"#),
             (r#"{"card_no":"1","cardNo":2}"#, r#"{"card_no":"***","cardNo":"***"}"#),
             (r#"["password","x"]"#, r#"["password","x"]"#),
+            (r#"{"code":404}"#, r#"{"code":404}"#),
             (r#"{"a":"token","b":"\"token\":1"}"#, r#"{"a":"token","b":"\"token\":1"}"#),
         ] {
             assert_eq!(json(text), wanted, "{text}");

@@ -31,6 +31,8 @@ struct Body {
     /// In lower case.
     language: Option<String>,
     content_type: Option<String>,
+    /// In the place of those of the same names.
+    headers: Vec<(String, String)>,
     text: String,
 }
 
@@ -41,9 +43,15 @@ impl Page {
         let headers = fields.list("headers", MAX_HEADERS, header)?.unwrap_or_default();
         let default = body(fields)?;
         let bodies = fields.list("bodies", MAX_LANGUAGES, |value, path| {
-            let fields = Fields::nested(value, path, &["language", "body", "content_type"])?;
-            let body = body(&fields)?;
-            if body.language.is_none() { Err(fields.refuse("language", "is missing")) } else { Ok(body) }
+            let fields = Fields::nested(value, path, &["language", "body", "content_type", "headers"])?;
+            let mut body = body(&fields)?;
+            if body.language.is_none() {
+                return Err(fields.refuse("language", "is missing"));
+            }
+            body.headers = fields.list("headers", MAX_HEADERS, header)?.unwrap_or_default();
+            let given = take_type(&mut body.headers);
+            body.content_type = body.content_type.or(given);
+            Ok(body)
         })?;
         let bodies: Vec<Body> = std::iter::once(default).chain(bodies.unwrap_or_default()).collect();
         if matches!(status, Some(204 | 205 | 304)) && bodies.iter().any(|body| !body.text.is_empty()) {
@@ -63,8 +71,7 @@ impl Page {
     /// Each body says what it is. A `content-type` among the headers is for the bodies that have none of their own; the rest
     /// is told by its look.
     fn typed(mut self) -> Self {
-        let named = self.headers.iter().position(|(name, _)| name == CONTENT_TYPE);
-        let given = named.map(|at| self.headers.remove(at).1);
+        let given = take_type(&mut self.headers);
         for body in &mut self.bodies {
             if body.content_type.is_none() {
                 body.content_type = given.clone().or_else(|| look(&body.text));
@@ -79,6 +86,8 @@ impl Page {
         let chosen = accept_language.and_then(|accepted| language::choose(accepted, offered)).unwrap_or(0);
         let body = &self.bodies[chosen];
         let mut reply = self.bare(replaced);
+        reply.headers.retain(|(name, _)| !body.headers.iter().any(|(own, _)| own == name));
+        reply.headers.extend(body.headers.iter().cloned());
         if let Some(content_type) = &body.content_type {
             reply = reply.header("content-type", content_type);
         }
@@ -140,6 +149,11 @@ fn header(value: &Value, path: String) -> Result<(String, String), Refusal> {
 
 const CONTENT_TYPE: &str = "content-type";
 
+fn take_type(headers: &mut Vec<(String, String)>) -> Option<String> {
+    let named = headers.iter().position(|(name, _)| name == CONTENT_TYPE)?;
+    Some(headers.remove(named).1)
+}
+
 fn body(fields: &Fields) -> Result<Body, Refusal> {
     let text = fields.string("body", MAX_BODY)?.unwrap_or_default().to_owned();
     let content_type = fields.string("content_type", 128)?.map(str::trim);
@@ -156,7 +170,7 @@ fn body(fields: &Fields) -> Result<Body, Refusal> {
         Some(tag) if is_tag(tag) => Some(tag.to_ascii_lowercase()),
         Some(_) => return Err(fields.refuse("language", "must be a language tag such as zh or zh-Hant")),
     };
-    Ok(Body { language, content_type: content_type.map(str::to_owned), text })
+    Ok(Body { language, content_type: content_type.map(str::to_owned), headers: Vec::new(), text })
 }
 
 fn look(body: &str) -> Option<String> {
@@ -210,6 +224,9 @@ mod tests {
         let reply = page.reply(Some(b"zh-CN"), None);
         assert_eq!(reply.body, "\u{4f60}\u{597d}");
         assert_eq!(headers(&reply), ["content-type: text/html", "content-language: zh", "vary: accept-language"]);
+        let own = r#"{"headers":["location=/en","x-a=1"],"bodies":[{"language":"zh","headers":["Location=/zh","content-type=text/css"]}]}"#;
+        let reply = self::page(own, false).expect("good").reply(Some(b"zh"), None);
+        assert_eq!(headers(&reply)[..3], ["x-a: 1", "location: /zh", "content-type: text/css"]);
         assert_eq!(page.reply(Some(b"fr"), None).body, "hello");
         assert_eq!(page.reply(None, None).body, "hello");
     }

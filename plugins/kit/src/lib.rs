@@ -13,6 +13,7 @@ pub mod pattern;
 pub mod plugin;
 pub mod query;
 pub mod scope;
+pub mod seldom;
 pub mod service;
 pub mod share;
 pub mod template;

@@ -4,6 +4,7 @@ use log::warn;
 use plugin_kit::config::Refusal;
 use plugin_kit::plugin::{Cx, Decision, Headers, Plugin, Reply};
 use plugin_kit::scope;
+use plugin_kit::seldom::Seldom;
 use plugin_kit::{http, query};
 
 use crate::rules::{self, Course};
@@ -11,18 +12,21 @@ use crate::settings::Settings;
 use crate::target::Place;
 
 /// The plugin.
-pub struct Redirect(Settings);
+pub struct Redirect {
+    settings: Settings,
+    circles: Seldom,
+}
 
 impl Plugin for Redirect {
     const NAME: &'static str = "redirect-rewrite";
     type Stream = ();
 
     fn read(configuration: &[u8]) -> Result<Self, Refusal> {
-        Settings::read(configuration).map(Self)
+        Ok(Self { settings: Settings::read(configuration)?, circles: Seldom::default() })
     }
 
     fn warnings(&self) -> Vec<String> {
-        let idle = self.0.is_idle();
+        let idle = self.settings.is_idle();
         idle.then(|| "neither redirects nor rewrites: nothing is changed".to_owned()).into_iter().collect()
     }
 
@@ -43,24 +47,23 @@ impl Plugin for Redirect {
         // A client that waits for messages follows no redirect.
         let is_grpc = cx.headers.get("content-type").is_some_and(|kind| kind.starts_with(b"application/grpc"));
         if !is_grpc {
-            match rules::redirect(&self.0, &method, &from) {
+            match rules::redirect(&self.settings, &method, &from) {
                 Course::Redirect(status, address) => {
                     return Decision::Answer(Reply { status, ..Reply::default() }.header("location", address));
                 }
                 Course::Circle => {
                     cx.proxy.count("circles", 1);
-                    warn!(
-                        "{}: not redirected, it would go in a circle: {:?}",
-                        Self::NAME,
-                        http::path_only(&path).escape_ascii().to_string()
-                    );
+                    if self.circles.is_due(cx.proxy) {
+                        let path = http::path_only(&path).escape_ascii().to_string();
+                        warn!("{}: not redirected, it would go in a circle: {path}", Self::NAME);
+                    }
                     return Decision::Failed;
                 }
                 Course::Unusable => return Decision::Failed,
                 Course::Straight => {}
             }
         }
-        match rules::rewrite(&self.0, &method, &from) {
+        match rules::rewrite(&self.settings, &method, &from) {
             None => Decision::Pass,
             Some(None) => Decision::Failed,
             Some(Some(rewritten)) => {
@@ -74,7 +77,7 @@ impl Plugin for Redirect {
                     }
                     cx.headers.set(":authority", new.as_bytes());
                 }
-                if self.0.reroute {
+                if self.settings.reroute {
                     cx.proxy.clear_route_cache();
                 }
                 Decision::Change

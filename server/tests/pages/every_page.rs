@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::support::{browser::Browser, page::Page, product::Product};
 
-const PAGES: [&str; 21] = [
+const PAGES: [&str; 24] = [
     "/",
     "/?text=mask&category=security&sort=newest&page=1",
     "/?text=nothing-is-called-so",
@@ -20,7 +20,10 @@ const PAGES: [&str; 21] = [
     "/services/bookinfo/reviews/apply",
     "/services/bookinfo/reviews/apply/data-masking",
     "/services/bookinfo/reviews/apply/data-masking?step=place",
+    "/services/bookinfo/reviews/apply/data-masking?step=try",
     "/services/bookinfo/reviews/apply/data-masking?step=review",
+    "/plugins/data-masking/try",
+    "/plugins/notice/try?step=configure",
     "/services/bookinfo/reviews/apply/notice?step=configure",
     "/installed",
     "/installed/shop/request-tagger/edit",

@@ -32,7 +32,7 @@ pub struct Product {
 }
 
 impl Product {
-    /// On the demo mesh, with the built-in plugins; their modules are a few bytes.
+    /// On the demo mesh, with two built-in plugins; their modules are a few bytes.
     pub async fn demo() -> (Self, DemoMesh) {
         let mesh = DemoMesh::start();
         let cluster = Cluster::over(mesh.service(), DemoMesh::NAME);
@@ -62,7 +62,8 @@ impl Product {
         assert!(cluster.ready(Duration::from_secs(30)).await, "the cluster is read: {:?}", cluster.health());
         let database = TestDatabase::new().await;
         let catalogue = database.catalogue().await;
-        let parts = Parts { catalogue, cluster, states, module_base_url: module_base.to_owned(), demo };
+        let runner = Arc::new(marketplace_sandbox::engine::run);
+        let parts = Parts { catalogue, cluster, states, module_base_url: module_base.to_owned(), demo, runner };
         let services = Services::new(parts).await.unwrap();
         let (stop, shutdown) = shutdown::pair();
         let subscribe = {
@@ -109,7 +110,10 @@ impl Sources {
             for name in ["plugin.toml", "schema.json", "example.yaml", "README.md", "README.zh.md"] {
                 std::fs::copy(from.join(name), to.join(name)).unwrap();
             }
-            std::fs::write(to.join("module.wasm"), marketplace_testkit::wasm(number as u8)).unwrap();
+            // One that runs, and one that is only bytes.
+            let module =
+                if number == 0 { marketplace_testkit::tagger() } else { marketplace_testkit::wasm(number as u8) };
+            std::fs::write(to.join("module.wasm"), module).unwrap();
         }
         Self(folder)
     }

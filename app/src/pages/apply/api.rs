@@ -12,7 +12,8 @@ use marketplace_domain::views::apply::{ApplyTarget, ApplyView};
 
 use crate::error::Result;
 
-/// All that the steps show. With an empty `plugin`, `name` is the resource that is edited.
+/// All that the steps show. With an empty `plugin`, `name` is the resource that is edited; with an empty `name`, the plugin
+/// is tried by itself. With `from`, what was typed for that run.
 #[server(prefix = "/api", endpoint = "apply/view", input = GetUrl)]
 pub async fn load_apply(
     namespace: String,
@@ -20,13 +21,18 @@ pub async fn load_apply(
     #[server(default)] plugin: String,
     #[server(default)] version: String,
     #[server(default)] draft: String,
+    #[server(default)] from: String,
 ) -> Result<ApplyView> {
     use crate::ssr;
 
     let target = super::target::Address { namespace, name, plugin, version }
         .target()
         .ok_or_else(|| ssr::fail(ssr::ServiceError::NotFound))?;
-    ssr::services().apply_view(&target, ssr::draft_id(Some(&draft))).await.map_err(ssr::fail)
+    match (ssr::draft_id(Some(&draft)), ssr::draft_id(Some(&from))) {
+        (None, Some(run)) => ssr::services().apply_view_again(&target, run).await,
+        (draft, _) => ssr::services().apply_view(&target, draft).await,
+    }
+    .map_err(ssr::fail)
 }
 
 /// The same for what is typed at this moment; keeps nothing.
@@ -37,7 +43,7 @@ pub async fn preview(target: ApplyTarget, #[server(default)] fields: BTreeMap<St
     ssr::services().preview(&target, &form::draft(fields)).await.map_err(ssr::fail)
 }
 
-/// Takes what was typed: keeps it and goes to a step, edits a list, or applies (`do`, see [`super::target::Do`]).
+/// Takes what was typed: keeps it and goes to a step, edits a list, runs the exchange, or applies (`do`, see [`super::target::Do`]).
 ///
 /// What was typed is kept before anything else happens, so nothing is lost whatever comes after.
 #[server(prefix = "/api", endpoint = "apply/submit")]
@@ -73,6 +79,21 @@ pub async fn submit(
         Do::Step(step) => address.step(step, &draft),
         Do::Field(field) => format!("{}#{}", address.step(Step::of(&field), &draft), form::field_id(&field)),
         Do::Reload => address.step(Step::Review, &draft),
+        Do::Exchange(edit) => {
+            let asked = if edit == "try-form" { "&asked=form" } else { "" };
+            format!("{}{asked}", address.step(Step::Try, &draft))
+        }
+        Do::Run => match services.try_apply(&target, &typed, Some(kept), &who).await {
+            Ok(run) => format!("{}&run={run}", address.step(Step::Try, &draft)),
+            Err(ssr::ServiceError::Invalid { draft: again, .. }) => {
+                address.step(Step::Try, &again.map_or(draft, |id| id.to_string()))
+            }
+            Err(error) => {
+                let error = ssr::fail(error);
+                let failed = Failed::of(&error).ok_or(error)?;
+                format!("{}&failed={}", address.step(Step::Try, &draft), failed.word())
+            }
+        },
         Do::Edit(edit) => format!("{}{}", address.step(Step::Configure, &draft), super::target::after_edit(&edit)),
         Do::Apply => match services.apply(&target, &typed, Some(kept), &who).await {
             Ok(applied) => {

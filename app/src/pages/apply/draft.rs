@@ -58,6 +58,13 @@ pub fn hidden(view: &ApplyView, step: Step) -> BTreeMap<String, String> {
                 fields.remove(field);
             }
         }
+        Step::Try => {
+            let typed = |name: &str| match view.trial.by_yaml {
+                true => name == "try.yaml",
+                false => name.starts_with("try.") && !matches!(name, "try.yaml" | "try.mode" | "try.name"),
+            };
+            fields.retain(|name, _| !typed(name) && (name != "try.sample" || view.trial.samples.is_empty()));
+        }
         Step::Review => {}
     }
     fields

@@ -4,14 +4,18 @@
 use std::time::Duration;
 
 use leptos::{ev, form::FromFormData, html, prelude::*, task::spawn_local, wasm_bindgen::JsCast, web_sys};
-use marketplace_domain::{Lang, Problem, views::apply::ApplyView};
+use marketplace_domain::{
+    Lang, Problem,
+    views::{apply::ApplyView, run::RunView},
+};
 
 use super::{
     api, configure,
     draft::hidden,
-    foot::foot,
+    foot::{Doing, foot},
     place, review,
     target::{Address, Failed, Step},
+    trial,
 };
 use crate::{
     components::{
@@ -20,7 +24,7 @@ use crate::{
     },
     error::AppError,
     live::use_live,
-    texts::{apply as t, traffic},
+    texts::{self, apply as t, traffic},
 };
 
 /// How long nobody has typed before the preview is asked for.
@@ -39,21 +43,31 @@ pub struct Place {
     pub failed: Option<Failed>,
     /// Whether the form was asked for.
     pub asked_form: bool,
+    /// The run whose result is shown; empty for none.
+    pub run: String,
+    /// The run whose input is edited again; empty for none.
+    pub from: String,
 }
 
 /// The steps of one state. A new state makes a new drawer, so that inputs hold what the draft holds.
 pub fn drawer(
     at: Place,
     view: ApplyView,
+    ran: Option<Result<RunView, AppError>>,
     action: ServerAction<api::Submit>,
     focus: StoredValue<String>,
     lang: Lang,
 ) -> AnyView {
-    let Place { address, step, draft, failed, asked_form } = at;
+    let Place { address, step, draft, failed, asked_form, .. } = at;
+    let step = if address.steps().contains(&step) { step } else { Step::Try };
     let shown = RwSignal::new(view.clone());
     let lost = RwSignal::new(false);
     let form = NodeRef::<html::Form>::new();
-    let cx = FormContext { lang, problems: Signal::derive(move || shown.with(|view| view.problems.clone())) };
+    let problems = move |view: &ApplyView| match step {
+        Step::Try => view.trial.problems.clone(),
+        _ => view.problems.clone(),
+    };
+    let cx = FormContext { lang, problems: Signal::derive(move || shown.with(problems)) };
     let refresh = preview(form, shown, lost);
     let mut later = debounce(PAUSE, move |()| refresh());
     let live = use_live();
@@ -67,7 +81,7 @@ pub fn drawer(
     Effect::new(move |_| find_focus(&focus.get_value()));
 
     let close = address.close(view.service.as_ref());
-    let editing = address.plugin.is_empty();
+    let (editing, alone) = (address.plugin.is_empty(), address.is_alone());
     let current: Signal<ApplyView> = shown.into();
     let (main, side) = match step {
         Step::Configure => {
@@ -77,6 +91,7 @@ pub fn drawer(
             place::main(&view, cx).into_any(),
             view! { {place::side(current, cx)}{review::warnings(current, cx)} }.into_any(),
         ),
+        Step::Try => (trial::main(&view, current, ran, asked_form, cx).into_any(), trial::side(current, cx).into_any()),
         Step::Review => (
             review::main(current, cx).into_any(),
             view! { {place::side(current, cx)}{review::warnings(current, cx)} }.into_any(),
@@ -118,7 +133,7 @@ pub fn drawer(
                 <input type="hidden" name="draft" value=draft/>
                 <input type="hidden" name="step" value=step.word()/>
                 {hidden_fields}
-                {steps(step, current, lang)}
+                {steps(address.steps(), step, current, lang)}
                 <div class="drawer-body">
                     <div class="drawer-main">
                         {failed.map(|failed| failure_note(failed, cx))}
@@ -131,7 +146,7 @@ pub fn drawer(
                         <p class="field-hint" role="status">{move || lost.get().then(|| t::preview_failed(lang))}</p>
                     </div>
                 </div>
-                {foot(current, step, close, editing, cx)}
+                {foot(current, step, close, Doing { editing, alone }, cx)}
             </ActionForm>
         </section>
     }
@@ -149,6 +164,9 @@ fn title(address: &Address, view: &ApplyView, lang: Lang) -> String {
     if address.plugin.is_empty() {
         return t::edit_title(lang, &address.name);
     }
+    if address.is_alone() {
+        return texts::trial::alone_title(lang, &address.plugin);
+    }
     t::apply_title(lang, &address.plugin, view.service.as_ref().map_or(&address.name, |service| service.name.as_str()))
 }
 
@@ -158,7 +176,7 @@ fn lead(view: &ApplyView, lang: Lang) -> String {
     let name = plugin.map(|plugin| plugin.title.zh.clone());
     let version = plugin.map(|plugin| format!("v{}", plugin.version));
     let service = view.service.as_ref().map(|service| format!("{} / {}", service.namespace, service.name));
-    let proxies = Some(traffic::proxy_count(lang, view.proxies.len()));
+    let proxies = service.is_some().then(|| traffic::proxy_count(lang, view.proxies.len()));
     [name, version, service, proxies]
         .into_iter()
         .flatten()
@@ -168,15 +186,20 @@ fn lead(view: &ApplyView, lang: Lang) -> String {
 }
 
 /// The steps, as buttons that take what was typed along.
-fn steps(now: Step, shown: Signal<ApplyView>, lang: Lang) -> impl IntoView {
+fn steps(all: &'static [Step], now: Step, shown: Signal<ApplyView>, lang: Lang) -> impl IntoView {
     let button = move |step: Step| {
         let label = match step {
             Step::Configure => t::configure(lang),
             Step::Place => t::place(lang),
+            Step::Try => texts::trial::step(lang),
             Step::Review => t::review(lang),
         };
-        let wrong =
-            move || shown.with(|view| view.problems.iter().any(|Problem { field, .. }| Step::of(field) == step));
+        let wrong = move || {
+            shown.with(|view| {
+                let problems = view.problems.iter().chain(&view.trial.problems);
+                problems.into_iter().any(|Problem { field, .. }| !field.is_empty() && Step::of(field) == step)
+            })
+        };
         view! {
             <li>
                 <button
@@ -201,7 +224,7 @@ fn steps(now: Step, shown: Signal<ApplyView>, lang: Lang) -> impl IntoView {
     };
     view! {
         <nav class="drawer-steps" aria-label=t::steps(lang)>
-            <ol>{Step::ALL.map(button).into_iter().collect_view()}</ol>
+            <ol>{all.iter().copied().map(button).collect_view()}</ol>
         </nav>
     }
 }

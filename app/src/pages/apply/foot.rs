@@ -6,17 +6,36 @@ use marketplace_domain::views::apply::ApplyView;
 use super::{draft::node_title, target::Step};
 use crate::{
     components::form::FormContext,
-    texts::{apply as t, common, problems},
+    texts::{apply as t, common, problems, trial},
 };
 
 /// More problems than this are counted, not listed.
 const LISTED: usize = 4;
 
+/// What is done in the drawer.
+#[derive(Debug, Clone, Copy)]
+pub struct Doing {
+    /// A resource is edited.
+    pub editing: bool,
+    /// A plugin is tried by itself: nothing is applied in the end.
+    pub alone: bool,
+}
+
 /// The foot.
-pub fn foot(shown: Signal<ApplyView>, step: Step, close: String, editing: bool, cx: FormContext) -> impl IntoView {
+pub fn foot(shown: Signal<ApplyView>, step: Step, close: String, doing: Doing, cx: FormContext) -> impl IntoView {
     let lang = cx.lang;
     let wrong = move || shown.with(|view| !view.problems.is_empty());
     let next = match step {
+        Step::Configure if doing.alone => view! {
+            <button class="button button-primary" type="submit" name="do" value="step:try" id="next">
+                {trial::next_try(lang)}
+            </button>
+        }
+        .into_any(),
+        Step::Try if doing.alone => view! {
+            <button class="button button-primary" type="submit" name="do" value="run" id="next">{trial::run(lang)}</button>
+        }
+        .into_any(),
         Step::Configure => view! {
             <button class="button button-primary" type="submit" name="do" value="step:place" id="next">
                 {t::next_place(lang)}
@@ -24,6 +43,12 @@ pub fn foot(shown: Signal<ApplyView>, step: Step, close: String, editing: bool, 
         }
         .into_any(),
         Step::Place => view! {
+            <button class="button button-primary" type="submit" name="do" value="step:try" id="next">
+                {trial::next_try(lang)}
+            </button>
+        }
+        .into_any(),
+        Step::Try => view! {
             <button class="button button-primary" type="submit" name="do" value="step:review" id="next">
                 {t::next_review(lang)}
             </button>
@@ -39,7 +64,7 @@ pub fn foot(shown: Signal<ApplyView>, step: Step, close: String, editing: bool, 
                 id="next"
                 aria-describedby="apply-problems"
             >
-                {if editing { t::save(lang) } else { t::apply(lang) }}
+                {if doing.editing { t::save(lang) } else { t::apply(lang) }}
             </button>
         }
         .into_any(),
@@ -57,13 +82,13 @@ pub fn foot(shown: Signal<ApplyView>, step: Step, close: String, editing: bool, 
 
 fn summary(view: &ApplyView, step: Step, cx: FormContext) -> AnyView {
     let lang = cx.lang;
-    if view.problems.is_empty() {
+    let found = if step == Step::Try { &view.trial.problems } else { &view.problems };
+    if found.is_empty() {
         let text =
             if step == Step::Review && view.cannot.is_none() { t::ready(lang) } else { t::nothing_changed_yet(lang) };
         return view! { <p class="muted">{text}</p> }.into_any();
     }
-    let lines = view
-        .problems
+    let lines = found
         .iter()
         .take(LISTED)
         .map(|problem| {
@@ -81,10 +106,10 @@ fn summary(view: &ApplyView, step: Step, cx: FormContext) -> AnyView {
             }
         })
         .collect_view();
-    let more = view.problems.len().saturating_sub(LISTED);
+    let more = found.len().saturating_sub(LISTED);
     view! {
         <div class="drawer-problems">
-            <span>{t::problem_count(lang, view.problems.len())}</span>
+            <span>{t::problem_count(lang, found.len())}</span>
             <ul>{lines}{(more > 0).then(|| view! { <li>{t::more_problems(lang, more)}</li> })}</ul>
         </div>
     }
@@ -95,6 +120,17 @@ fn summary(view: &ApplyView, step: Step, cx: FormContext) -> AnyView {
 fn title(view: &ApplyView, field: &str, cx: FormContext) -> Option<String> {
     let lang = cx.lang;
     let known = match field {
+        "try.yaml" => trial::yaml_label(lang),
+        "try.more" => trial::more(lang),
+        "try.request.method" => trial::method(lang),
+        "try.request.path" => trial::path(lang),
+        "try.request.authority" => trial::authority(lang),
+        "try.request.http" => trial::http(lang),
+        "try.request.body" | "try.upstream.body" => trial::body(lang),
+        "try.upstream.status" => trial::status(lang),
+        "try.upstream.delay" => trial::delay(lang),
+        "try.upstream.fail" => trial::fail(lang),
+        header if header.starts_with("try.") => trial::headers(lang),
         "phase" => t::phase(lang),
         "priority" => t::priority(lang),
         "direction" => t::direction(lang),

@@ -1,4 +1,5 @@
-//! Applying a plugin to a service, and editing one that is installed: the steps Configure, Place and Review.
+//! Applying a plugin to a service, and editing one that is installed: the steps Configure, Place, Try and Review.
+//! And trying a plugin by itself, without a service: Configure and Try.
 
 mod api;
 mod choose;
@@ -9,6 +10,7 @@ mod foot;
 mod place;
 mod review;
 pub mod target;
+mod trial;
 
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;
@@ -21,22 +23,40 @@ use target::{Address, Failed, Step};
 use crate::{
     components::{ErrorView, Skeleton},
     i18n::use_lang,
-    texts::apply as t,
+    pages::runs::load_run,
+    texts::{self, apply as t},
 };
 
 /// A plugin is applied to a service.
 #[component]
 pub fn ApplyPage() -> impl IntoView {
-    steps("name", true)
+    steps(Kind::New)
 }
 
 /// An installed plugin is edited.
 #[component]
 pub fn EditInstalledPage() -> impl IntoView {
-    steps("resource", false)
+    steps(Kind::Edit)
 }
 
-fn steps(name: &'static str, new: bool) -> impl IntoView {
+/// A plugin is tried by itself.
+#[component]
+pub fn TryPage() -> impl IntoView {
+    steps(Kind::Alone)
+}
+
+/// What the address of a page holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A service and a plugin.
+    New,
+    /// A resource.
+    Edit,
+    /// A plugin.
+    Alone,
+}
+
+fn steps(kind: Kind) -> impl IntoView {
     let lang = use_lang();
     let (params, query) = (use_params_map(), use_query_map());
     let action = ServerAction::<api::Submit>::new();
@@ -47,21 +67,40 @@ fn steps(name: &'static str, new: bool) -> impl IntoView {
         Place {
             address: Address {
                 namespace: param("namespace"),
-                name: param(name),
-                plugin: if new { param("plugin") } else { String::new() },
-                version: if new { word("version") } else { String::new() },
+                name: match kind {
+                    Kind::New => param("name"),
+                    Kind::Edit => param("resource"),
+                    Kind::Alone => String::new(),
+                },
+                plugin: match kind {
+                    Kind::New => param("plugin"),
+                    Kind::Edit => String::new(),
+                    Kind::Alone => param("name"),
+                },
+                version: if kind == Kind::Edit { String::new() } else { word("version") },
             },
-            step: Step::from_word(&word("step")),
+            step: match word("step").as_str() {
+                // Whoever tries a plugin begins with the sample.
+                "" if kind == Kind::Alone => Step::Try,
+                word => Step::from_word(word),
+            },
             draft: word("draft"),
             failed: Failed::from_word(&word("failed")),
             asked_form: word("asked") == "form",
+            run: word("run"),
+            from: word("from"),
         }
     });
     let loaded = Resource::new(
         move || (at.get(), action.version().get()),
         |(at, _)| async move {
             let Address { namespace, name, plugin, version } = at.address.clone();
-            api::load_apply(namespace, name, plugin, version, at.draft.clone()).await
+            let view = api::load_apply(namespace, name, plugin, version, at.draft.clone(), at.from.clone()).await;
+            let ran = match at.run.is_empty() {
+                true => None,
+                false => Some(load_run(at.run.clone(), 1).await),
+            };
+            (view, ran)
         },
     );
     // Each load makes the drawer anew: inputs hold what the draft holds, not what was typed in their place before.
@@ -69,10 +108,10 @@ fn steps(name: &'static str, new: bool) -> impl IntoView {
     drawer::close_on_escape();
     view! {
         <Title text=move || {
-            at.with(|at| if new {
-                t::apply_title(lang, &at.address.plugin, &at.address.name)
-            } else {
-                t::edit_title(lang, &at.address.name)
+            at.with(|at| match kind {
+                Kind::New => t::apply_title(lang, &at.address.plugin, &at.address.name),
+                Kind::Edit => t::edit_title(lang, &at.address.name),
+                Kind::Alone => texts::trial::alone_title(lang, &at.address.plugin),
             })
         }/>
         <Transition fallback=move || view! { <Skeleton/> }>
@@ -84,8 +123,8 @@ fn steps(name: &'static str, new: bool) -> impl IntoView {
                 Suspend::new(async move {
                 let answer = loaded.await;
                 let shown = match answer {
-                    Ok(view) => drawer::drawer(here, view, action, focus, lang),
-                    Err(error) => view! { <ErrorView error whole=true/> }.into_any(),
+                    (Ok(view), ran) => drawer::drawer(here, view, ran, action, focus, lang),
+                    (Err(error), _) => view! { <ErrorView error whole=true/> }.into_any(),
                 };
                 if load.is_multiple_of(2) { Either::Left(shown) } else { Either::Right(shown) }
             })}}

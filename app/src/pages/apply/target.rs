@@ -10,9 +10,9 @@ use crate::{components::form::field_id, error::AppError};
 /// What is applied to whom, as the address and the form say it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Address {
-    /// The service's namespace, or the resource's.
+    /// The service's namespace, or the resource's; empty for a plugin by itself.
     pub namespace: String,
-    /// The service, or, without a plugin, the resource.
+    /// The service, or, without a plugin, the resource; empty for a plugin by itself.
     pub name: String,
     /// The plugin; empty when a resource is edited.
     pub plugin: String,
@@ -21,10 +21,34 @@ pub struct Address {
 }
 
 impl Address {
+    /// The address of a target.
+    pub fn of(target: &ApplyTarget) -> Self {
+        match target.clone() {
+            ApplyTarget::New { service, plugin, version } => {
+                Self { namespace: service.namespace.to_string(), name: service.name.to_string(), plugin, version }
+            }
+            ApplyTarget::Edit { namespace, resource } => Self { namespace, name: resource, ..Self::default() },
+            ApplyTarget::Alone { plugin, version } => Self { plugin, version, ..Self::default() },
+        }
+    }
+
+    /// Whether a plugin is tried by itself.
+    pub fn is_alone(&self) -> bool {
+        self.name.is_empty() && !self.plugin.is_empty()
+    }
+
+    /// The steps that there are.
+    pub fn steps(&self) -> &'static [Step] {
+        if self.is_alone() { &[Step::Configure, Step::Try] } else { &Step::ALL }
+    }
+
     /// The target; `None` for names that cannot be names.
     pub fn target(&self) -> Option<ApplyTarget> {
         if self.plugin.is_empty() {
             return Some(ApplyTarget::Edit { namespace: self.namespace.clone(), resource: self.name.clone() });
+        }
+        if self.is_alone() {
+            return Some(ApplyTarget::Alone { plugin: self.plugin.clone(), version: self.version.clone() });
         }
         let service = ServiceKey { namespace: self.namespace.parse().ok()?, name: self.name.parse().ok()? };
         Some(ApplyTarget::New { service, plugin: self.plugin.clone(), version: self.version.clone() })
@@ -33,7 +57,9 @@ impl Address {
     /// The page without its query.
     pub fn path(&self) -> String {
         let Self { namespace, name, plugin, .. } = self;
-        if plugin.is_empty() {
+        if self.is_alone() {
+            format!("/plugins/{plugin}/try")
+        } else if plugin.is_empty() {
             format!("/installed/{namespace}/{name}/edit")
         } else {
             format!("/services/{namespace}/{name}/apply/{plugin}")
@@ -55,8 +81,16 @@ impl Address {
         address
     }
 
+    /// The step Try with what was typed for a run.
+    pub fn again(&self, run: &str) -> String {
+        format!("{}&from={run}", self.step(Step::Try, ""))
+    }
+
     /// Where closing leads.
     pub fn close(&self, service: Option<&ServiceKey>) -> String {
+        if self.is_alone() {
+            return format!("/plugins/{}", self.plugin);
+        }
         match service {
             Some(ServiceKey { namespace, name }) => format!("/services/{namespace}/{name}"),
             None => "/installed".to_owned(),
@@ -78,19 +112,22 @@ pub enum Step {
     Configure,
     /// Where in the chain, on which side, what if it fails.
     Place,
+    /// What it does to a sample exchange.
+    Try,
     /// What will be sent.
     Review,
 }
 
 impl Step {
     /// All steps, as they stand in the drawer.
-    pub const ALL: [Step; 3] = [Step::Configure, Step::Place, Step::Review];
+    pub const ALL: [Step; 4] = [Step::Configure, Step::Place, Step::Try, Step::Review];
 
     /// The word in addresses.
     pub fn word(self) -> &'static str {
         match self {
             Self::Configure => "configure",
             Self::Place => "place",
+            Self::Try => "try",
             Self::Review => "review",
         }
     }
@@ -104,6 +141,8 @@ impl Step {
     pub fn of(field: &str) -> Self {
         if field.is_empty() {
             Self::Review
+        } else if field.starts_with("try.") {
+            Self::Try
         } else if ["config", "yaml", "env", "mode"].iter().any(|head| field.starts_with(head)) {
             Self::Configure
         } else {
@@ -119,6 +158,10 @@ pub enum Do {
     Step(Step),
     /// Change the form: `add:…`, `remove:…`, `change:…`, `form`, `yaml`.
     Edit(String),
+    /// Change the exchange: `sample`, `try-form`, `try-yaml`.
+    Exchange(String),
+    /// Run it.
+    Run,
     /// Go to a field, on whichever step it is.
     Field(String),
     /// Look at the resource as it is now.
@@ -133,6 +176,8 @@ impl Do {
         match word {
             "apply" => Self::Apply,
             "reload" => Self::Reload,
+            "run" => Self::Run,
+            "sample" | "try-form" | "try-yaml" => Self::Exchange(word.to_owned()),
             "form" | "yaml" => Self::Edit(word.to_owned()),
             edit if ["add:", "remove:", "change:"].iter().any(|head| edit.starts_with(head)) => {
                 Self::Edit(edit.to_owned())
@@ -146,6 +191,7 @@ impl Do {
     pub fn edit(&self) -> Option<&str> {
         match self {
             Self::Edit(edit) if !edit.starts_with("change:") => Some(edit),
+            Self::Exchange(edit) => Some(edit),
             _ => None,
         }
     }
@@ -170,10 +216,12 @@ pub enum Failed {
     Forbidden,
     /// No cluster.
     Cluster,
+    /// Too many runs.
+    Busy,
 }
 
 impl Failed {
-    const ALL: [Failed; 3] = [Failed::Changed, Failed::Forbidden, Failed::Cluster];
+    const ALL: [Failed; 4] = [Failed::Changed, Failed::Forbidden, Failed::Cluster, Failed::Busy];
 
     /// The failure that an error is.
     pub fn of(error: &AppError) -> Option<Self> {
@@ -181,6 +229,7 @@ impl Failed {
             AppError::ChangedMeanwhile => Some(Self::Changed),
             AppError::Forbidden(_) => Some(Self::Forbidden),
             AppError::ClusterUnavailable(_) => Some(Self::Cluster),
+            AppError::Busy { .. } => Some(Self::Busy),
             _ => None,
         }
     }
@@ -191,6 +240,7 @@ impl Failed {
             Self::Changed => "changed",
             Self::Forbidden => "forbidden",
             Self::Cluster => "cluster",
+            Self::Busy => "busy",
         }
     }
 
@@ -205,6 +255,8 @@ impl Failed {
             Self::Changed => AppError::ChangedMeanwhile,
             Self::Forbidden => AppError::Forbidden(String::new()),
             Self::Cluster => AppError::ClusterUnavailable(String::new()),
+            // By the time it is read, a few seconds are enough.
+            Self::Busy => AppError::Busy { seconds: 5 },
         }
     }
 }
@@ -224,6 +276,11 @@ mod tests {
         assert_eq!(new().step(Step::Place, "d"), expected);
         let edit = Address { plugin: String::new(), version: String::new(), ..new() };
         assert_eq!(edit.step(Step::Review, ""), "/installed/bookinfo/reviews/edit?step=review");
+        let alone = Address { namespace: String::new(), name: String::new(), ..new() };
+        assert_eq!(alone.again("r"), "/plugins/data-masking/try?step=try&version=1.0%2Ba&from=r");
+        for address in [new(), edit, alone] {
+            assert_eq!(address.target().map(|target| Address::of(&target)), Some(address));
+        }
     }
 
     #[test]
@@ -242,6 +299,7 @@ mod tests {
         assert_eq!(Step::of("config/a"), Step::Configure);
         assert_eq!(Step::of("env.2.name"), Step::Configure);
         assert_eq!(Step::of("priority"), Step::Place);
+        assert_eq!(Step::of("try.request.path"), Step::Try);
         assert_eq!(Step::of(""), Step::Review);
     }
 }

@@ -22,6 +22,10 @@ pub fn Head(plugin: Plugin, tab: Memo<Tab>) -> impl IntoView {
         true => format!("/plugins/{name}/apply"),
         false => format!("/plugins/{name}/apply?version={}", version.replace('+', "%2B")),
     };
+    let try_it = match latest {
+        true => format!("/plugins/{name}/try"),
+        false => format!("/plugins/{name}/try?version={}", version.replace('+', "%2B")),
+    };
     let several = versions.len() > 1;
     let options = versions
         .into_iter()
@@ -55,6 +59,7 @@ pub fn Head(plugin: Plugin, tab: Memo<Tab>) -> impl IntoView {
                     <A href=format!("/plugins/{name}/edit") attr:class="button">{common::edit(lang)}</A>
                     <A href=format!("/plugins/{name}/delete") attr:class="button button-danger">{common::delete(lang)}</A>
                 })}
+                <A href=try_it attr:class="button">{t::try_it(lang)}</A>
                 <A href=apply attr:class="button button-primary">{t::apply(lang)}</A>
             </div>
         </header>

@@ -6,6 +6,7 @@ mod connect;
 mod drafts;
 mod modules;
 mod plugins;
+mod runs;
 mod search;
 mod seed;
 mod typos;

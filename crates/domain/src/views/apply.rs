@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::traffic::{PluginRef, ProxyView};
+use super::{
+    traffic::{PluginRef, ProxyView},
+    trial::TrialView,
+};
 use crate::{Problem, draft::Draft, form::FormNode, mesh::ServiceKey, problem::NoProxy};
 
 /// What is applied to whom: the address of the page.
@@ -24,15 +27,22 @@ pub enum ApplyTarget {
         /// Its name.
         resource: String,
     },
+    /// A plugin of the catalogue by itself: it is only tried.
+    Alone {
+        /// The plugin.
+        plugin: String,
+        /// The version; empty for the newest.
+        version: String,
+    },
 }
 
-/// Everything the steps Configure, Place and Review show.
+/// Everything the steps show.
 ///
 /// Fields of the draft: `mode` (`form` or `yaml`: which of the two was typed last), `config…` (see [`crate::form`]), `yaml`,
 /// `env.N.name`, `env.N.from` (`INLINE` or `HOST`), `env.N.value`, `phase`, `priority`, `direction`, `ports` (with commas),
 /// `failStrategy`, `pullPolicy`, `pullSecret`, `name` (of the resource), `url` and `sha256` (only when a foreign resource is
 /// edited), `seen` (the resource version the person looked at), `sent` (`1` once the form was sent: problems of empty
-/// fields are shown from then on).
+/// fields are shown from then on), and those of the step Try ([`TrialView`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ApplyView {
     /// What is applied to whom.
@@ -59,6 +69,8 @@ pub struct ApplyView {
     pub problems: Vec<Problem>,
     /// What is worth knowing before applying.
     pub warnings: Vec<Problem>,
+    /// The exchange that the step Try runs.
+    pub trial: TrialView,
     /// The chain of filters with the plugin in it, in the order of a request.
     pub chain: Vec<ChainLink>,
     /// The proxies that get it.

@@ -28,12 +28,21 @@ pub(crate) fn text(text: &str) -> String {
         let port = r"127\.0\.0\.1:[0-9]{2,5}";
         // The probe's size of pairs, which may have such a value among them.
         let size = "get_header_map_pairs=0 [0-9]+:";
-        Regex::new(&format!("(?P<size>{size})|(?P<uuid>{uuid})|(?P<time>{service_time})|(?P<port>{port})|(?P<cas>cas=[0-9]+)")).ok()
+        Regex::new(&format!(
+            "(?P<size>{size})|(?P<uuid>{uuid})|(?P<time>{service_time})|(?P<port>{port})|(?P<cas>cas=[0-9]+)"
+        ))
+        .ok()
     });
     let Some(varies) = VARIES.as_ref() else { return text.to_owned() };
     varies
         .replace_all(text, |found: &Captures<'_>| {
-            let word = [("size", "get_header_map_pairs=0 N:"), ("uuid", "UUID"), ("time", "SERVICE-TIME"), ("port", "127.0.0.1:PORT"), ("cas", "cas=N")];
+            let word = [
+                ("size", "get_header_map_pairs=0 N:"),
+                ("uuid", "UUID"),
+                ("time", "SERVICE-TIME"),
+                ("port", "127.0.0.1:PORT"),
+                ("cas", "cas=N"),
+            ];
             word.iter().find(|(name, _)| found.name(name).is_some()).map_or("", |(_, word)| *word).to_owned()
         })
         .into_owned()

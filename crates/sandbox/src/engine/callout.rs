@@ -4,7 +4,7 @@ use super::clock::millis;
 use super::events::{CalloutEnd, Event, Piece};
 use super::http::headers::{HeaderMap, Kind, Pair};
 use super::http::message::{Reply, Shape, pairs};
-use super::http::router::{REFUSED, check, connect_error};
+use super::http::router::{REFUSED, TERMINATED, check, connect_error};
 use super::http::wire;
 use super::proxy::Proxy;
 use super::status::Status;
@@ -150,7 +150,16 @@ impl World {
         let (due, end, invalid) = self.unsendable(request, (due, end), timeout, &mut made);
         let id = self.callouts.out.len();
         let head = request.headers.get(b":method") == Some(b"HEAD");
-        self.callouts.out.push(Out { vm, root, token, entry, made: self.callouts.made.len(), open: true, head, invalid });
+        self.callouts.out.push(Out {
+            vm,
+            root,
+            token,
+            entry,
+            made: self.callouts.made.len(),
+            open: true,
+            head,
+            invalid,
+        });
         self.callouts.made.push(made);
         if let Some(due) = due {
             self.events.at(due, Event::Callout { id, end });
@@ -173,7 +182,8 @@ impl World {
             made.result = CalloutResult::Refused;
             return (Some(self.clock.now()), CalloutEnd::Invalid, String::from_utf8_lossy(&text).into_owned());
         }
-        let announced = request.headers.get(b"content-length").and_then(|length| std::str::from_utf8(length).ok()?.parse().ok());
+        let announced =
+            request.headers.get(b"content-length").and_then(|length| std::str::from_utf8(length).ok()?.parse().ok());
         let waits = announced.is_some_and(|length: usize| length > request.body.len());
         if waits && otherwise.1 != CalloutEnd::Refused {
             return (timeout, CalloutEnd::Timeout, String::new());
@@ -226,24 +236,6 @@ impl World {
     }
 }
 
-/// Envoy's details of an answer that came.
-const VIA: &str = "via_upstream";
-
-/// What Envoy says when no gRPC answer came.
-fn grpc_failure(end: CalloutEnd) -> String {
-    match end {
-        CalloutEnd::Timeout => "upstream request timeout{response_timeout}".to_owned(),
-        CalloutEnd::Refused => format!(
-            "{}{{upstream_reset_before_response_started{{remote_connection_failure|delayed_connect_error:_Connection_refused}}}}",
-            connect_error(REFUSED)
-        ),
-        _ => format!(
-            "{}{{upstream_reset_before_response_started{{connection_termination}}}}",
-            connect_error("connection termination")
-        ),
-    }
-}
-
 /// The 5-byte prefix of a gRPC message.
 fn framed(message: &[u8]) -> Vec<u8> {
     let len = u32::try_from(message.len()).unwrap_or(u32::MAX);
@@ -291,11 +283,10 @@ impl Proxy {
                     self.grpc_receive(vm, root, token, body)
                 }
                 (CalloutEnd::Answer, Some(CalloutReply::Grpc { status, message, .. })) => {
-                    // Envoy adds where it has the status from.
                     let message = if message.is_empty() { VIA.to_owned() } else { format!("{message}{{{VIA}}}") };
                     self.grpc_close(vm, root, token, status, &message)
                 }
-                (end, _) => self.grpc_close(vm, root, token, UNAVAILABLE, &grpc_failure(end)),
+                (end, _) => self.grpc_close(vm, root, token, UNAVAILABLE, &broken(end)),
             },
         }
     }
@@ -317,14 +308,13 @@ impl Proxy {
                     Piece::Data { bytes, .. } => bytes,
                     _ => Vec::new(),
                 });
-                let trailers = (!trailers.is_empty() && !head).then(|| HeaderMap::from_pairs(Kind::Trailers, pairs(&trailers)));
+                let trailers =
+                    (!trailers.is_empty() && !head).then(|| HeaderMap::from_pairs(Kind::Trailers, pairs(&trailers)));
                 Some((map, body.collect(), trailers))
             }
             (CalloutEnd::ResetAfterHeaders, _) => None,
             (CalloutEnd::Timeout, _) => Some(local(504, "upstream request timeout", head)),
-            (CalloutEnd::Refused, _) => {
-                Some(local(503, &connect_error(REFUSED), head))
-            }
+            (CalloutEnd::Refused, _) => Some(local(503, &connect_error("remote connection failure"), head)),
             (CalloutEnd::Invalid, _) => Some(local(503, &invalid, head)),
             _ => Some(local(503, &connect_error("connection termination"), head)),
         };
@@ -382,6 +372,19 @@ impl Proxy {
             context.status.1.clear();
         }
     }
+}
+
+/// What Envoy adds to a gRPC server's own message.
+const VIA: &str = "via_upstream";
+
+/// The message of a gRPC call that got no answer: Envoy's text and its details.
+fn broken(end: CalloutEnd) -> String {
+    let (text, details) = match end {
+        CalloutEnd::Timeout => ("upstream request timeout".to_owned(), "response_timeout"),
+        CalloutEnd::Refused => (connect_error("remote connection failure"), REFUSED),
+        _ => (connect_error("connection termination"), TERMINATED),
+    };
+    format!("{text}{{{details}}}")
 }
 
 /// One of Envoy's own answers; to a HEAD without its body.

@@ -93,8 +93,8 @@ impl Proxy {
                 let strategy = self.world.plugins[plugin].fail;
                 match strategy {
                     FailStrategy::FailOpen => continue,
-                    FailStrategy::FailReload if self.may_reload(plugin) => self.reload(plugin)?,
-                    FailStrategy::FailReload | FailStrategy::FailClose => {}
+                    FailStrategy::FailReload => self.reload(plugin)?,
+                    FailStrategy::FailClose => {}
                 }
             }
             let (vm, root) = (self.world.plugins[plugin].vm, self.world.plugins[plugin].root);
@@ -112,17 +112,6 @@ impl Proxy {
             });
         }
         Ok(())
-    }
-
-    /// Once at once, then not before the back-off is over.
-    fn may_reload(&mut self, plugin: usize) -> bool {
-        let now = self.world.clock.now();
-        let state = &mut self.world.plugins[plugin];
-        let may = state.reloaded.is_none_or(|last| now >= last + millis(RELOAD_MS));
-        if may {
-            state.reloaded = Some(now);
-        }
-        may
     }
 
     /// Until the stream has ended and `after_ms` have passed, or nothing is left.
@@ -254,9 +243,6 @@ impl Proxy {
         }
     }
 }
-
-/// How long Envoy waits at least between two reloads of a plugin.
-const RELOAD_MS: u64 = 1_000;
 
 /// What never passes a proxy, and what only Envoy itself may say.
 const HOP_BY_HOP: &[&str] = &[

@@ -14,14 +14,35 @@ mod wasi;
 
 use super::status::Status;
 use super::vm::call::{Answer, Call};
+use super::world::Restriction;
 
 /// One host function.
 #[derive(Clone, Copy)]
 pub(crate) struct HostFn {
     pub(crate) run: fn(&mut Call<'_>) -> u32,
-    /// May be called while start functions and the allocator run.
-    pub(crate) harmless: bool,
+    pub(crate) narrow: Narrow,
+    /// Envoy looks at the context that calls, which the start section has not: it dies.
+    pub(crate) needs_context: bool,
     pub(crate) returns_status: bool,
+}
+
+/// Where a host function may be called besides callbacks. Elsewhere Envoy lets it trap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Narrow {
+    Nowhere,
+    InStart,
+    InStartAndAllocator,
+}
+
+impl Narrow {
+    /// Whether the function may be called there.
+    pub(crate) fn allows(self, restriction: Restriction) -> bool {
+        match restriction {
+            Restriction::None => true,
+            Restriction::Start => self != Self::Nowhere,
+            Restriction::Allocator => self == Self::InStartAndAllocator,
+        }
+    }
 }
 
 /// The status that a host call of the ABI returns.
@@ -31,14 +52,14 @@ fn code(answer: Answer) -> u32 {
 
 macro_rules! status {
     ($function:path) => {
-        HostFn { run: |call| code($function(call)), harmless: false, returns_status: true }
+        HostFn { run: |call| code($function(call)), narrow: Narrow::Nowhere, needs_context: true, returns_status: true }
     };
 }
 
 /// A function of `env`. Every name of the ABI's table has one.
 pub(crate) fn env(name: &str) -> HostFn {
     match name {
-        "proxy_log" => HostFn { harmless: true, ..status!(log::log) },
+        "proxy_log" => HostFn { narrow: Narrow::InStartAndAllocator, ..status!(log::log) },
         "proxy_get_log_level" => status!(log::get_log_level),
         "proxy_get_header_map_size" => status!(headers::size),
         "proxy_get_header_map_pairs" => status!(headers::get_pairs),
@@ -80,17 +101,27 @@ pub(crate) fn env(name: &str) -> HostFn {
         "proxy_set_tick_period_milliseconds" => status!(time::set_tick_period),
         "proxy_get_current_time_nanoseconds" => status!(time::now),
         "proxy_call_foreign_function" => status!(foreign::call),
-        "pthread_equal" => {
-            HostFn { run: |call| u32::from(call.u32(0) == call.u32(1)), harmless: false, returns_status: false }
-        }
+        "pthread_equal" => HostFn {
+            run: |call| u32::from(call.u32(0) == call.u32(1)),
+            narrow: Narrow::Nowhere,
+            needs_context: false,
+            returns_status: false,
+        },
         // emscripten_notify_memory_growth, which returns nothing.
-        _ => HostFn { run: |_| 0, harmless: false, returns_status: false },
+        _ => HostFn { run: |_| 0, narrow: Narrow::InStart, needs_context: false, returns_status: false },
     }
 }
 
-/// A function of WASI. All of them may be called at any time; nearly all do nothing.
+/// A function of WASI. Nearly all do nothing, and not even that everywhere.
 pub(crate) fn wasi(name: &str) -> HostFn {
-    HostFn { run: wasi::find(name), harmless: true, returns_status: false }
+    let narrow = match name {
+        "fd_write" | "clock_time_get" | "poll_oneoff" => Narrow::InStartAndAllocator,
+        "fd_close" | "fd_read" | "fd_seek" | "path_open" | "proc_exit" | "sched_yield" => Narrow::Nowhere,
+        _ => Narrow::InStart,
+    };
+    let needs_context =
+        ["fd_close", "fd_seek", "proc_exit", "sched_yield", "environ_get", "environ_sizes_get", "sock_shutdown"];
+    HostFn { run: wasi::find(name), narrow, needs_context: needs_context.contains(&name), returns_status: false }
 }
 
 /// `Ok` for what Envoy answers so whatever it did.

@@ -5,18 +5,22 @@ use std::time::Instant;
 use serde_json::json;
 use wasmtime::Linker;
 
+use super::clock;
 use super::http::stream::Stream;
 use super::proxy::Proxy;
 use super::record::Place;
 use super::refusal::refusal;
 use super::vm::call::Host;
-use super::vm::instance::{Budget, Instance};
+use super::vm::instance::{Budget, Instance, NoInstance};
 use super::vm::{compile, linker, machine};
 use super::world::{Halt, PluginState, Step, VmState};
 use crate::Module;
 use crate::abi::Version;
 use crate::exchange::Plugin;
 use crate::report::{LimitHit, Load, Phase, Stage};
+
+/// How long Envoy waits at least before it replaces a VM that it made to replace another.
+const RELOAD_BACK_OFF_MS: u64 = 1_000;
 
 /// What a VM is made of, kept for making it anew.
 pub(crate) struct Source {
@@ -78,6 +82,9 @@ impl Proxy {
                 Ok(Ok(())) => loads[n].accepted = Some(true),
             }
         }
+        for vm in &mut self.world.vms {
+            vm.born_dead = vm.failed;
+        }
         (loads, Ok(true))
     }
 
@@ -88,7 +95,6 @@ impl Proxy {
             config: plugin.config.clone(),
             fail: plugin.fail_strategy,
             allow_stop: plugin.allow_on_headers_stop_iteration,
-            reloaded: None,
             vm: 0,
             root: 0,
         });
@@ -176,20 +182,27 @@ impl Proxy {
                 return Err(Halt::Limit);
             }
         };
-        let (instance, limit_hit) =
-            Instance::new(engine, &source.linker, &source.code, &source.module, &limits, budget);
+        let instance = Instance::new(engine, &source.linker, &source.code, &source.module, &limits, budget);
         let ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.world.record.spent(at.plugin, Phase::Instantiate, ns, 0);
         match instance {
             Ok(instance) => self.instances.push(Some(instance)),
-            Err(_) if limit_hit => {
+            Err(none) => {
                 self.instances.push(None);
-                self.world.record.limit("memory_bytes", limits.memory_bytes, Some(at));
-                return Err(Halt::Limit);
-            }
-            Err(_) => {
-                self.instances.push(None);
-                return Ok(Err(Refusal::new(Stage::Instantiate, "Failed to create new Wasm instance")));
+                return match none {
+                    NoInstance::Refused => {
+                        Ok(Err(Refusal::new(Stage::Instantiate, "Failed to create new Wasm instance")))
+                    }
+                    NoInstance::Crashed => {
+                        let text = "A host call of its start section finds no context: Envoy crashes (SIGSEGV).";
+                        self.world.record.warn("start_section", Some(at), text);
+                        Err(Halt::Crashed)
+                    }
+                    NoInstance::Limit(limit, value) => {
+                        self.world.record.limit(limit, value, Some(at));
+                        Err(Halt::Limit)
+                    }
+                };
             }
         }
         let steps: &[(&'static str, &[u32])] = if self.has(vm, "_initialize") {
@@ -211,13 +224,29 @@ impl Proxy {
         Ok(Ok(()))
     }
 
-    /// The root context, `on_vm_start` and `on_configure`.
+    /// The root context, `on_vm_start` and `on_configure`. The same plugin twice is one to Envoy.
     fn start_plugin(&mut self, n: usize, vm: usize) -> Loaded {
+        let this = &self.world.plugins[n];
+        let same = self.world.plugins[..n].iter().find(|other| {
+            other.vm == vm && other.name == this.name && other.root_id == this.root_id && other.config == this.config
+        });
+        if let Some(root) = same.map(|other| other.root) {
+            self.world.plugins[n].vm = vm;
+            self.world.plugins[n].root = root;
+            return Ok(Ok(()));
+        }
         let root = self.world.vms[vm].add_context(n, None, None);
         self.world.plugins[n].vm = vm;
         self.world.plugins[n].root = root;
         self.show_config(vm, root, true);
-        self.create_context(vm, root)?;
+        if self.has(vm, "proxy_on_context_create") {
+            // Also in a VM that is dead already.
+            self.enter(vm, root, Phase::ContextCreate, "proxy_on_context_create", &[root, 0])?;
+            self.after_call(vm)?;
+        }
+        if let Some(context) = self.world.vms[vm].contexts.get_mut(&root) {
+            context.created = true;
+        }
         self.show_config(vm, root, false);
         if self.has(vm, "proxy_on_vm_start") {
             let size = u32::try_from(self.world.vms[vm].config.len()).unwrap_or(u32::MAX);
@@ -268,9 +297,15 @@ impl Proxy {
         }
     }
 
-    /// A fresh VM in place of a dead one, for every plugin that it served. Should it not start, it is dead as well.
+    /// A fresh VM in place of a dead one, for every plugin that it served. Should it not start, it is dead as well. One
+    /// that died while it started is not made anew, and one that was made anew not before some time has passed.
     pub(crate) fn reload(&mut self, plugin: usize) -> Step {
         let old = self.world.plugins[plugin].vm;
+        let now = self.world.clock.now();
+        let state = &self.world.vms[old];
+        if state.born_dead || state.reloaded.is_some_and(|then| now < then + clock::millis(RELOAD_BACK_OFF_MS)) {
+            return Ok(());
+        }
         let served: Vec<usize> = (0..self.world.plugins.len()).filter(|n| self.world.plugins[*n].vm == old).collect();
         let source = &self.sources[old];
         let again = Source {
@@ -286,11 +321,13 @@ impl Proxy {
         let vm = self.sources.len();
         self.sources.push(again);
         let mut alive = self.start_vm(vm)?.is_ok();
+        self.world.vms[vm].reloaded = Some(now);
         for n in served {
             alive = alive && self.start_plugin(n, vm)?.is_ok();
             self.world.plugins[n].vm = vm;
         }
         self.world.vms[vm].failed |= !alive;
+        self.world.vms[vm].born_dead = self.world.vms[vm].failed;
         Ok(())
     }
 

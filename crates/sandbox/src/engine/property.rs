@@ -13,6 +13,8 @@ use crate::report::Phase;
 const SOURCE_PORT: i64 = 45_000;
 const DESTINATION_PORT: i64 = 10_000;
 const UPSTREAM_PORT: i64 = 18_000;
+/// How long a connection to the upstream takes, where that is asked.
+const POOL_READY_NS: i64 = 30_000;
 
 /// Top-level names that older Envoys had and that are found below `xds` now.
 const MOVED: &[&str] = &[
@@ -48,6 +50,8 @@ impl Value {
             Self::Bytes(bytes) => bytes,
             Self::Int(value) => value.to_le_bytes().to_vec(),
             Self::Bool(value) => vec![u8::from(value)],
+            // Unlike a header map, a map of no entries is not of no bytes.
+            Self::Pairs(pairs) if pairs.is_empty() => vec![0; 4],
             Self::Pairs(pairs) => pairs::encode(&pairs),
             Self::Group => return Err(Status::SerializationFailure),
         })
@@ -113,6 +117,8 @@ fn by_hand_value(value: &PropertyValue) -> Value {
 fn find(world: &mut World, parts: &[&str]) -> Option<Value> {
     let filter = world.filter();
     match parts {
+        // No path at all, and what has parts wherever it is asked for.
+        [""] | ["xds"] => return Some(Value::Group),
         ["plugin_name"] => return plugin(world, |plugin| plugin.name.clone()),
         ["plugin_root_id"] => return plugin(world, |plugin| plugin.root_id.clone()),
         ["plugin_vm_id"] => {
@@ -148,7 +154,8 @@ fn find(world: &mut World, parts: &[&str]) -> Option<Value> {
         ["filter_state", key] => {
             stream.filter_state.get(key.strip_prefix("wasm.")?.as_bytes()).map(|v| Value::Bytes(v.clone()))
         }
-        ["source" | "destination" | "filter_state" | "upstream_filter_state"] => Some(Value::Group),
+        ["source" | "destination" | "filter_state"] => Some(Value::Group),
+        ["upstream_filter_state"] if !stream.router.attempts.is_empty() => Some(Value::Group),
         [name] => stream.filter_state.get(name.as_bytes()).map(|value| Value::Bytes(value.clone())),
         _ => None,
     }
@@ -199,7 +206,7 @@ fn request_value(
         ["referer"] => header(headers, "referer"),
         ["useragent"] => header(headers, "user-agent"),
         ["id"] => header(headers, "x-request-id"),
-        ["headers"] => headers.map(all_headers),
+        ["headers"] => Some(headers.map_or(Value::Pairs(Vec::new()), all_headers)),
         ["headers", name] => headers?.joined(name.as_bytes()).and_then(Value::text),
         ["protocol"] => Value::text(if stream.http1() { "HTTP/1.1" } else { "HTTP/2" }),
         ["time"] => i64::try_from(stream.started).ok().map(Value::Int),
@@ -222,46 +229,52 @@ fn request_size(stream: &Stream, headers: Option<&HeaderMap>) -> i64 {
 }
 
 fn response_value(stream: &Stream, headers: Option<&HeaderMap>, parts: &[&str]) -> Option<Value> {
-    if parts == ["code_details"] {
-        return stream.code_details.clone().and_then(Value::text);
-    }
-    stream.response_headers.as_ref()?;
     let status = super::http::client::status_of(stream.response_headers.as_ref());
+    let trailers = stream.response_trailers.as_ref();
     match parts {
         [] => Some(Value::Group),
         ["code"] => status.map(|status| Value::Int(i64::from(status))),
-        ["flags"] => Some(Value::Int(0)),
-        ["headers"] => headers.map(all_headers),
+        ["code_details"] => stream.code_details.clone().and_then(Value::text),
+        ["flags"] => Some(Value::Int(stream.flags)),
+        ["headers"] => Some(headers.map_or(Value::Pairs(Vec::new()), all_headers)),
         ["headers", name] => headers?.joined(name.as_bytes()).and_then(Value::text),
-        ["trailers"] => stream.response_trailers.as_ref().map(all_headers).or(Some(Value::Pairs(Vec::new()))),
-        ["trailers", name] => stream.response_trailers.as_ref()?.joined(name.as_bytes()).and_then(Value::text),
+        ["trailers"] => Some(trailers.map_or(Value::Pairs(Vec::new()), all_headers)),
+        ["trailers", name] => trailers?.joined(name.as_bytes()).and_then(Value::text),
         ["size"] => Some(Value::Int(i64::try_from(stream.encode.body_bytes).unwrap_or(0))),
         ["total_size"] => {
             let head = headers.map_or(0, |headers| i64::from(headers.byte_size()));
-            Some(Value::Int(i64::try_from(stream.encode.body_bytes).unwrap_or(0) + head))
+            let tail = trailers.map_or(0, |trailers| i64::from(trailers.byte_size()));
+            Some(Value::Int(i64::try_from(stream.encode.body_bytes).unwrap_or(0) + head + tail))
         }
-        ["grpc_status"] => {
-            let value = stream.response_headers.as_ref()?.get(b"grpc-status")?;
-            std::str::from_utf8(value).ok()?.parse().ok().map(Value::Int)
-        }
-        ["backend_latency"] if stream.ended && stream.router.chosen.is_some() => {
+        ["grpc_status"] => grpc_status(trailers, headers, status).map(Value::Int),
+        ["backend_latency"] if stream.ended && stream.router.answered => {
             Some(Value::Int(i64::try_from(super::clock::millis(stream.answer.delay_ms)).unwrap_or(0)))
         }
         _ => None,
     }
 }
 
-fn upstream_value(stream: &Stream, parts: &[&str]) -> Option<Value> {
-    if !stream.router.connected() {
-        return if parts.is_empty() { Some(Value::Group) } else { None };
+/// What the response says, else what its code stands for in gRPC, whether the request was one or not.
+fn grpc_status(trailers: Option<&HeaderMap>, headers: Option<&HeaderMap>, status: Option<u32>) -> Option<i64> {
+    let said = [trailers, headers].into_iter().flatten().find_map(|map| map.get(b"grpc-status"));
+    match said {
+        Some(said) => std::str::from_utf8(said).ok()?.parse().ok(),
+        None => status.map(|status| i64::from(super::http::local_reply::grpc_status_of(status))),
     }
+}
+
+fn upstream_value(stream: &Stream, parts: &[&str]) -> Option<Value> {
+    let (reached, refused) = (stream.router.reached, stream.router.refused);
     match parts {
         [] => Some(Value::Group),
-        ["address"] => Value::text(format!("127.0.0.1:{UPSTREAM_PORT}")),
-        ["port"] => Some(Value::Int(UPSTREAM_PORT)),
-        ["local_address"] => Value::text(format!("127.0.0.1:{SOURCE_PORT}")),
-        ["transport_failure_reason"] => Value::text(""),
-        ["request_attempt_count"] => Some(Value::Int(1)),
+        ["request_attempt_count"] => Some(Value::Int(i64::from(!stream.router.attempts.is_empty()))),
+        ["address"] if reached => Value::text(format!("127.0.0.1:{UPSTREAM_PORT}")),
+        ["port"] if reached => Some(Value::Int(UPSTREAM_PORT)),
+        ["locality"] if reached => Value::text(""),
+        ["cx_pool_ready_duration"] if reached && !refused => Some(Value::Int(POOL_READY_NS)),
+        ["local_address"] if reached && !refused => Value::text(format!("127.0.0.1:{SOURCE_PORT}")),
+        ["transport_failure_reason"] if refused => Value::text("delayed connect error: Connection refused"),
+        ["transport_failure_reason"] if reached => Value::text(""),
         _ => None,
     }
 }
@@ -286,7 +299,7 @@ fn connection_value(s: usize, seed: u64, mtls: Option<&crate::exchange::Mtls>, p
 
 fn xds_value(stream: &Stream, parts: &[&str]) -> Option<Value> {
     match parts {
-        [] => Some(Value::Group),
+        ["cluster_name" | "route_name" | "cluster_metadata" | "route_metadata", ..] if stream.router.lost => None,
         ["cluster_name"] => Value::text("inbound|8080||"),
         ["route_name"] => Value::text("default"),
         ["virtual_host_name"] => Value::text("inbound|http|8080"),
@@ -294,7 +307,7 @@ fn xds_value(stream: &Stream, parts: &[&str]) -> Option<Value> {
         ["listener_direction"] => Some(Value::Int(1)),
         // Empty messages.
         ["cluster_metadata" | "route_metadata" | "listener_metadata" | "virtual_host_metadata"] => Value::text(""),
-        ["upstream_host_metadata"] if stream.router.connected() => Value::text(""),
+        ["upstream_host_metadata"] if !stream.router.attempts.is_empty() => Some(Value::Group),
         ["cluster_metadata" | "route_metadata" | "listener_metadata", "filter_metadata"] => {
             Some(Value::Pairs(Vec::new()))
         }
@@ -313,7 +326,16 @@ fn node(world: &mut World, parts: &[&str]) -> Option<Value> {
         ["metadata", name] => {
             METADATA.iter().find(|(known, _)| known == name).and_then(|(_, value)| Value::text(*value))
         }
-        ["metadata"] => Value::text(METADATA.iter().flat_map(|(k, v)| struct_field(k, v)).collect::<Vec<u8>>()),
+        ["metadata"] => {
+            let pair = |(name, value): &(&str, &str)| (name.as_bytes().to_vec(), value.as_bytes().to_vec());
+            Some(Value::Pairs(METADATA.iter().map(pair).collect()))
+        }
+        ["locality"] => Value::text(""),
+        ["extensions"] => {
+            let text = "The list of the proxy's extensions was read; the plugin was told 1.";
+            world.record.not_simulated("xds.node.extensions", text);
+            None
+        }
         [] => {
             world
                 .record

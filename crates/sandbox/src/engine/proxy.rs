@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use super::vm::instance::{Budget, Instance};
 use super::vm::trap::Failure;
-use super::world::{Action, Frame, Halt, Step, World};
+use super::world::{Action, Frame, Halt, Restriction, Step, World};
 use super::{clock, record::Place};
 use crate::engine::events::Event;
 use crate::report::{Phase, Trap};
@@ -66,8 +66,8 @@ impl Proxy {
         };
         let Some(instance) = self.instances[vm].as_mut() else { return Ok(None) };
         let outer = self.world.frame;
-        let restricted = phase == Phase::Start;
-        self.world.frame = Frame { vm, context, effective: 0, at, restricted };
+        let restriction = if phase == Phase::Start { Restriction::Start } else { Restriction::None };
+        self.world.frame = Frame { vm, context, effective: 0, at, restriction };
         let called = instance.call(&mut self.world, export, args, budget);
         self.world.frame = outer;
         self.world.record.spent(at.plugin, phase, called.ns, called.fuel);

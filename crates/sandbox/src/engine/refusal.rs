@@ -69,13 +69,15 @@ fn exports(facts: &Facts<'_>, version: Version) -> Result<(), Refusal> {
             Refusal::new(Stage::Exports, text)
         })
     };
-    let [initialize, start] = &START;
-    if let Some(refusal) = wrong(initialize) {
-        return Err(refusal);
-    }
-    if facts.exported_function("_initialize").is_none()
-        && let Some(refusal) = wrong(start)
-    {
+    let [initialize, start, main, main_void] = &START;
+    let reactor = facts.exported_function(initialize.name).is_some();
+    let with_args = facts.exported_function(main.name).is_some();
+    let looked_for: &[_] = match (reactor, with_args) {
+        (false, _) => &[start],
+        (true, true) => &[initialize, main],
+        (true, false) => &[initialize, main_void],
+    };
+    if let Some(refusal) = looked_for.iter().find_map(|function| wrong(function)) {
         return Err(refusal);
     }
     let [malloc, allocate] = &abi::ALLOCATORS;

@@ -44,6 +44,11 @@ const ADVICE: &[(&str, &str)] = &[
     ("callout_no_answer", "Add an entry with this cluster to callouts of the exchange."),
     ("metric_unknown", "Use the id that proxy_define_metric gave, and only as its kind allows."),
     ("restricted_callback", "Do this in on_vm_start or on_configure: start functions and allocators may only log."),
+    ("no_memory", "Export the memory, as every SDK does: Envoy looks for it in the first host call that needs it."),
+    (
+        "start_section",
+        "Do it in _initialize or on_vm_start: the start section runs before Envoy is ready for host calls.",
+    ),
     ("property_moved", "Read it below xds, as Envoy has it since 1.40."),
     ("proc_exit", "Do not rely on exit: Envoy logs it and goes on."),
     ("shared_vm", "Keep nothing global that belongs to one plugin, or give the plugins different env."),

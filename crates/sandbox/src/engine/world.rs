@@ -47,8 +47,6 @@ pub(crate) struct PluginState {
     pub(crate) config: Vec<u8>,
     pub(crate) fail: FailStrategy,
     pub(crate) allow_stop: bool,
-    /// When its VM was last made anew.
-    pub(crate) reloaded: Option<u64>,
     /// Which of [`World::vms`] serves it now.
     pub(crate) vm: usize,
     /// Its root context there.
@@ -64,6 +62,10 @@ pub(crate) struct VmState {
     pub(crate) env: Vec<(String, String)>,
     /// Something trapped in it; it is never called again.
     pub(crate) failed: bool,
+    /// It failed before it served anything.
+    pub(crate) born_dead: bool,
+    /// When it was made in place of another.
+    pub(crate) reloaded: Option<u64>,
     pub(crate) contexts: BTreeMap<u32, Context>,
     pub(crate) next_context: u32,
     /// What host calls asked for, to be done when the callback has returned.
@@ -133,6 +135,17 @@ pub(crate) enum Action {
     },
 }
 
+/// What runs, where hardly any host call is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Restriction {
+    /// A callback: all are allowed.
+    None,
+    /// A start function.
+    Start,
+    /// The allocator, inside a host call.
+    Allocator,
+}
+
 /// The call that is going on.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Frame {
@@ -141,14 +154,13 @@ pub(crate) struct Frame {
     /// 0: none.
     pub(crate) effective: u32,
     pub(crate) at: Place,
-    /// A start function or the allocator runs: hardly any host call is allowed.
-    pub(crate) restricted: bool,
+    pub(crate) restriction: Restriction,
 }
 
 impl Default for Frame {
     fn default() -> Self {
         let at = Place { plugin: 0, phase: Phase::Start, context: 0 };
-        Self { vm: 0, context: 0, effective: 0, at, restricted: false }
+        Self { vm: 0, context: 0, effective: 0, at, restriction: Restriction::None }
     }
 }
 
@@ -269,6 +281,8 @@ impl VmState {
             config: config.to_vec(),
             env: env.to_vec(),
             failed: false,
+            born_dead: false,
+            reloaded: None,
             contexts,
             next_context: 1,
             actions: VecDeque::new(),

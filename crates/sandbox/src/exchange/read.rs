@@ -4,6 +4,7 @@ mod body;
 mod callout;
 mod message;
 mod near;
+mod over;
 mod plugin;
 mod problems;
 mod property;
@@ -11,6 +12,7 @@ mod property;
 mod tests;
 
 use chrono::{DateTime, Utc};
+pub use over::read_over;
 
 use super::node::{At, Builder, Kind, Node, Number, problem};
 use super::{Exchange, Level, ModuleRef, Mtls, json, yaml};

@@ -30,6 +30,12 @@ impl BodyBytes {
             text: std::str::from_utf8(bytes).ok().map(str::to_owned),
         }
     }
+
+    /// The bytes themselves; none where somebody else wrote the report and its base64 is none.
+    #[must_use]
+    pub fn bytes(&self) -> Vec<u8> {
+        STANDARD.decode(&self.base64).unwrap_or_default()
+    }
 }
 
 /// A string, or `{"base64": …}` where the bytes are not UTF-8.

@@ -6,7 +6,7 @@
 mod prefill;
 mod preview;
 mod read;
-mod subject;
+pub(crate) mod subject;
 
 use marketplace_catalogue::{Action, Entry};
 use marketplace_cluster::WriteError;
@@ -21,10 +21,11 @@ use uuid::Uuid;
 use crate::{
     Change, Services, configure,
     error::{Result, ServiceError},
+    trial::{self, Trial},
 };
 
 /// The kind of draft.
-const KIND: &str = "apply";
+pub(crate) const KIND: &str = "apply";
 
 /// The field of a kept draft with what the cluster said against it, as JSON. Pages never see it.
 const REFUSED: &str = "refused";
@@ -51,13 +52,20 @@ impl Services {
         Ok(view)
     }
 
+    /// The same with what was typed for a run that is kept: to be edited and run again.
+    pub async fn apply_view_again(&self, target: &ApplyTarget, run: Uuid) -> Result<ApplyView> {
+        let Some(draft) = self.typed_for(run, target).await? else { return self.apply_view(target, None).await };
+        self.preview(target, &draft).await
+    }
+
     /// The same for what is typed now. Keeps nothing, writes nothing.
     pub async fn preview(&self, target: &ApplyTarget, draft: &Draft) -> Result<ApplyView> {
         let subject = self.subject(target).await?;
         Ok(preview::view(self, &subject, complete(&subject, draft.clone())))
     }
 
-    /// Keeps what was typed, after carrying out `edit` (`add:<field>`, `remove:<field>/N`, `form`, `yaml`). Returns where.
+    /// Keeps what was typed, after carrying out `edit` (`add:<field>`, `remove:<field>/N`, `form`, `yaml`, `sample`,
+    /// `try-form`, `try-yaml`). Returns where.
     pub async fn keep_apply(
         &self,
         target: &ApplyTarget,
@@ -67,8 +75,13 @@ impl Services {
     ) -> Result<Uuid> {
         let subject = self.subject(target).await?;
         let mut draft = draft.clone();
-        if let Some(edit) = edit {
-            configure::edit(subject.schema(), &mut draft, edit);
+        match edit {
+            Some("sample") => trial::samples::take(&subject, &mut draft),
+            Some(edit) => match edit.strip_prefix("try-") {
+                Some(view) => trial::fields::switch(&mut draft, view),
+                None => configure::edit(subject.schema(), &mut draft, edit),
+            },
+            None => {}
         }
         let id = kept.unwrap_or_else(Uuid::new_v4);
         self.catalogue().put_draft(id, KIND, &draft).await?;
@@ -78,6 +91,9 @@ impl Services {
     /// Checks, dry-runs, applies and records. What was typed is kept when something is wrong.
     pub async fn apply(&self, target: &ApplyTarget, draft: &Draft, kept: Option<Uuid>, who: &str) -> Result<Applied> {
         let subject = self.subject(target).await?;
+        if subject.alone() {
+            return Err(ServiceError::NotFound);
+        }
         let draft = complete(&subject, draft.clone());
         let configured = configure::configured(subject.schema(), &draft);
         let said = read::read(&subject, &draft, &configured);
@@ -145,7 +161,12 @@ impl Services {
 
     /// Keeps what was typed together with what the cluster said against it, which nobody could find out again by looking
     /// at the draft.
-    async fn keep_refused(&self, mut draft: Draft, kept: Option<Uuid>, problems: Vec<Problem>) -> ServiceError {
+    pub(crate) async fn keep_refused(
+        &self,
+        mut draft: Draft,
+        kept: Option<Uuid>,
+        problems: Vec<Problem>,
+    ) -> ServiceError {
         draft.set(REFUSED, serde_json::to_string(&problems).unwrap_or_default());
         self.keep_draft(KIND, &draft, kept, problems).await
     }
@@ -159,6 +180,15 @@ impl Services {
     }
 }
 
+/// What a run of what is typed needs.
+pub(crate) async fn trial(services: &Services, target: &ApplyTarget, draft: &Draft) -> Result<Trial> {
+    let subject = services.subject(target).await?;
+    let draft = complete(&subject, draft.clone());
+    let configured = configure::configured(subject.schema(), &draft);
+    let said = read::read(&subject, &draft, &configured);
+    Ok(preview::trial(&subject, &draft, &configured, &said).0)
+}
+
 /// A kept draft, and what the cluster said when it was sent.
 fn take_refused(mut draft: Draft) -> (Draft, Vec<Problem>) {
     let refused = draft.fields.remove(REFUSED).and_then(|text| serde_json::from_str(&text).ok());
@@ -169,9 +199,10 @@ fn take_refused(mut draft: Draft) -> (Draft, Vec<Problem>) {
 /// Fields of lists and boxes are not filled up: there, missing means removed or unchecked.
 fn complete(subject: &Subject, mut draft: Draft) -> Draft {
     let all = prefill::prefill(subject);
+    let tried = draft.has("try.mode");
     for (name, text) in all.fields {
-        let plain = !name.starts_with("config") && !name.starts_with("env.");
-        if plain && !draft.has(&name) {
+        let list = name.starts_with("config") || name.starts_with("env.") || (tried && trial::fields::is_trial(&name));
+        if !list && !draft.has(&name) {
             draft.set(name, text);
         }
     }

@@ -8,7 +8,10 @@ use marketplace_domain::{
 };
 
 use super::subject::Subject;
-use crate::configure::{self, yaml};
+use crate::{
+    configure::{self, yaml},
+    trial::samples,
+};
 
 /// All fields, as nobody has touched them.
 pub fn prefill(subject: &Subject) -> Draft {
@@ -25,6 +28,7 @@ pub fn prefill(subject: &Subject) -> Draft {
         }
         None => proposed(subject, &mut draft),
     }
+    samples::prefill(subject, &mut draft);
     draft
 }
 

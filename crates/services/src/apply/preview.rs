@@ -7,9 +7,12 @@ use marketplace_domain::{
     Extension, Problem, Reason,
     chain::{Link, chain},
     draft::Draft,
-    extension::{EnvValue, ExtensionSpec},
+    extension::{EnvValue, EnvVar, ExtensionSpec},
     mesh::Proxy,
-    views::apply::{ApplyView, ChainLink, EnvRow},
+    views::{
+        apply::{ApplyView, ChainLink, EnvRow},
+        trial::{HeaderRow, TrialView},
+    },
 };
 use serde_json::Value;
 
@@ -17,7 +20,16 @@ use super::{
     read::{self, Said},
     subject::Subject,
 };
-use crate::{Services, configure, configure::yaml, diff, traffic};
+use crate::{
+    Services,
+    configure::{self, Configured, yaml},
+    diff, traffic,
+    trial::{
+        Trial,
+        chain::{Member, members, others},
+        fields,
+    },
+};
 
 /// Everything, for what is typed now.
 pub fn view(services: &Services, subject: &Subject, draft: Draft) -> ApplyView {
@@ -26,6 +38,8 @@ pub fn view(services: &Services, subject: &Subject, draft: Draft) -> ApplyView {
     let extension = as_extension(subject, &said);
     let proxies = subject.index.snapshot.proxies_reached(&extension);
     let (before, after) = resources(services, subject, &said);
+    let (trial, members) = trial(subject, &draft, &configured, &said);
+    let trial = trial_view(subject, &draft, trial, &members);
     let mut env = read::env_rows(&draft);
     env.push(EnvRow { from: "INLINE".to_owned(), ..EnvRow::default() });
     ApplyView {
@@ -38,6 +52,7 @@ pub fn view(services: &Services, subject: &Subject, draft: Draft) -> ApplyView {
         schema: subject.schema().is_some(),
         proposal: subject.release.as_ref().map(|release| release.proposal),
         image: read::is_image(&said.spec.url),
+        trial,
         warnings: warnings(subject, &extension, &proxies),
         chain: links(subject, &extension, &proxies),
         proxies: proxies.iter().map(|proxy| traffic::proxy_view(proxy)).collect(),
@@ -48,6 +63,42 @@ pub fn view(services: &Services, subject: &Subject, draft: Draft) -> ApplyView {
         foreign: subject.foreign(),
         problems: said.problems,
         draft,
+    }
+}
+
+/// What a run of what is typed needs, and the plugins of the proxy.
+pub fn trial(subject: &Subject, draft: &Draft, configured: &Configured, said: &Said) -> (Trial, Vec<Member>) {
+    let extension = as_extension(subject, said);
+    let proxies = subject.index.snapshot.proxies_reached(&extension);
+    let members = members(subject, &extension, &proxies);
+    let host = |variable: &EnvVar| (variable.value == EnvValue::Host).then(|| variable.name.clone());
+    let unknown_env = said.spec.env.iter().filter_map(host).collect();
+    let mut trial = Trial::new(draft, &members, &said.spec.url, unknown_env);
+    if configured.value.is_none() {
+        // Without it nobody knows what the plugin would be given.
+        trial.exchange = None;
+        trial.problems.extend(configured.problems.iter().cloned());
+    }
+    (trial, members)
+}
+
+fn trial_view(subject: &Subject, draft: &Draft, trial: Trial, members: &[Member]) -> TrialView {
+    let rows = |message: &str| {
+        let mut rows = fields::rows(draft, message);
+        let next = rows.last().map_or(0, |row| row.number + 1);
+        rows.push(HeaderRow { number: next, ..HeaderRow::default() });
+        rows
+    };
+    let samples = subject.release.iter().flat_map(|release| &release.samples);
+    TrialView {
+        samples: samples.map(|sample| sample.title.clone()).collect(),
+        by_yaml: fields::by_yaml(draft),
+        yaml: fields::as_yaml(draft),
+        request: rows("request"),
+        upstream: rows("upstream"),
+        chain: members.iter().map(Member::view).collect(),
+        unknown_env: trial.unknown_env,
+        problems: trial.problems,
     }
 }
 
@@ -151,13 +202,7 @@ pub fn clean(mut object: Value) -> Value {
 
 fn links(subject: &Subject, extension: &Extension, proxies: &[Arc<Proxy>]) -> Vec<ChainLink> {
     let Some(proxy) = proxies.first().or(subject.serving.first()) else { return Vec::new() };
-    let others: Vec<Arc<Extension>> = subject
-        .index
-        .snapshot
-        .plugins_reaching(proxy)
-        .into_iter()
-        .filter(|other| other.id() != extension.id())
-        .collect();
+    let others = others(subject, extension, proxy);
     let mut plugins: Vec<&Extension> = others.iter().map(Arc::as_ref).collect();
     plugins.push(extension);
     chain(proxy.kind, &plugins, &proxy.namespace, &subject.index.snapshot.settings)

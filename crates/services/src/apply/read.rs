@@ -54,7 +54,8 @@ pub fn read(subject: &Subject, draft: &Draft, configured: &Configured) -> Said {
             Some(existing) => marketplace_domain::check::check_edit(&existing.spec, &spec, &subject.namespace, name),
             None => marketplace_domain::check::check(&spec, &subject.namespace, name),
         };
-        for problem in found {
+        let alone = subject.alone();
+        for problem in found.into_iter().filter(|problem| !alone || problem.field.starts_with("env")) {
             // What is not typed here cannot be mended here: the service's own selector, its own targets.
             if !problems.iter().any(|known| known.field == problem.field) {
                 problems.push(problem);
@@ -185,7 +186,7 @@ fn ports(typed: &str, problems: &mut Vec<Problem>) -> Vec<u16> {
 
 /// A new plugin that nobody would get, or whose service is not there any more, is not applied.
 fn reach(subject: &Subject, problems: &mut Vec<Problem>) {
-    if subject.existing.is_some() {
+    if subject.existing.is_some() || subject.alone() {
         return;
     }
     match &subject.service {

@@ -51,6 +51,11 @@ impl Subject {
         self.existing.as_ref().is_some_and(|existing| !is_ours(existing))
     }
 
+    /// Whether the plugin is tried by itself, without a service.
+    pub fn alone(&self) -> bool {
+        matches!(self.target, ApplyTarget::Alone { .. })
+    }
+
     /// What kind of proxy runs the plugin.
     pub fn kind(&self) -> Option<ProxyKind> {
         self.serving.first().map(|proxy| proxy.kind)
@@ -84,7 +89,10 @@ impl Services {
     /// Looks up a target.
     pub(crate) async fn subject(&self, target: &ApplyTarget) -> Result<Subject> {
         match target {
-            ApplyTarget::New { service, plugin, version } => self.new_subject(target, service, plugin, version).await,
+            ApplyTarget::New { service, plugin, version } => {
+                self.new_subject(target, Some(service), plugin, version).await
+            }
+            ApplyTarget::Alone { plugin, version } => self.new_subject(target, None, plugin, version).await,
             ApplyTarget::Edit { namespace, resource } => {
                 let key = ExtensionKey {
                     namespace: namespace.parse().map_err(|_| ServiceError::NotFound)?,
@@ -98,7 +106,7 @@ impl Services {
     async fn new_subject(
         &self,
         target: &ApplyTarget,
-        key: &ServiceKey,
+        key: Option<&ServiceKey>,
         plugin: &str,
         version: &str,
     ) -> Result<Subject> {
@@ -114,8 +122,13 @@ impl Services {
             version: release.version.clone(),
         };
         let index = self.index();
-        let service = index.snapshot.service(key).cloned();
-        let serving = serving(&index.snapshot, key);
+        let service = key.and_then(|key| index.snapshot.service(key).cloned());
+        let serving = key.map(|key| serving(&index.snapshot, key)).unwrap_or_default();
+        let namespace = match key {
+            Some(key) => key.namespace.clone(),
+            // It stands nowhere, and no resource of it is ever made.
+            None => "default".parse().map_err(|_| ServiceError::NotFound)?,
+        };
         let mut base = ExtensionSpec {
             url: self.module_url(&release.address),
             sha256: release.sha256.clone(),
@@ -123,14 +136,16 @@ impl Services {
         };
         // A waypoint takes plugins by target only; a sidecar by selector only. A waypoint's own service is not one of
         // those it serves: there the target is the waypoint itself.
-        match serving.first() {
-            Some(proxy) if proxy.kind == ProxyKind::Waypoint => base.targets = vec![waypoint_target(proxy, key)],
+        match (serving.first(), key) {
+            (Some(proxy), Some(key)) if proxy.kind == ProxyKind::Waypoint => {
+                base.targets = vec![waypoint_target(proxy, key)];
+            }
             _ => base.selector = service.as_ref().map(|service| service.selector.clone()),
         }
         Ok(Subject {
             target: target.clone(),
-            namespace: key.namespace.clone(),
-            key: Some(key.clone()),
+            namespace,
+            key: key.cloned(),
             service,
             existing: None,
             plugin: Some(plugin),

@@ -9,3 +9,4 @@ mod editing;
 mod foreign;
 mod refusals;
 mod setup;
+mod trying;

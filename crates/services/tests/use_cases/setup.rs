@@ -44,6 +44,7 @@ pub async fn setup() -> Setup {
         states: Arc::new(mesh.clone()),
         module_base_url: BASE.to_owned(),
         demo: true,
+        runner: Arc::new(marketplace_sandbox::engine::run),
     });
     let services = services.await.unwrap();
     let builtin = BuiltIn::data_masking(&[0]);

@@ -86,7 +86,10 @@ fn phases() -> Vec<(&'static str, String, Value)> {
 fn families() -> Vec<(String, String)> {
     let mut families: Vec<(String, String)> = Vec::new();
     let all = |of: &dyn Fn(i32) -> String, last: i32| (0..=last).map(of).collect::<Vec<_>>().join("; ");
-    families.push(("sizes of maps".into(), all(&|map| format!("get_header_map_size {map} >{}", if map == 2 { "!" } else { "" }), 8)));
+    families.push((
+        "sizes of maps".into(),
+        all(&|map| format!("get_header_map_size {map} >{}", if map == 2 { "!" } else { "" }), 8),
+    ));
     families.push(("pairs of maps".into(), all(&|map| format!("get_header_map_pairs {map} >>!"), 8)));
     families.push((
         "values of maps".into(),

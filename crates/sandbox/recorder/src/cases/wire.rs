@@ -14,7 +14,9 @@ pub(super) fn cases() -> Vec<ProbeCase> {
     let mut cases = Vec::new();
     for (name, request) in requests() {
         // Headers of a connection are malformed in HTTP/2.
-        let connection = ["connection", "hop by hop", "te", "te list", "upgrade"].iter().any(|own| name.starts_with(&format!("headers {own}")));
+        let connection = ["connection", "hop by hop", "te", "te list", "upgrade"]
+            .iter()
+            .any(|own| name.starts_with(&format!("headers {own}")));
         for http in if connection { [1].as_slice() } else { &[1, 2] } {
             let mut exchange = json!({"request": request, "upstream": {"body": "fine"}});
             merge(&mut exchange, json!({"request": {"http": http}}));

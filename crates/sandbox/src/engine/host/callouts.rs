@@ -2,21 +2,11 @@
 
 use crate::engine::callout::Request;
 use crate::engine::http::headers::{HeaderMap, Kind};
+use crate::engine::http::router::ROUTING;
 use crate::engine::status::Status;
 use crate::engine::vm::call::{Answer, Call};
 use crate::engine::world::{Action, Halt};
 use crate::report::CalloutKind;
-
-/// Headers for Envoy's router itself.
-const ROUTING: [&str; 7] = [
-    "x-envoy-upstream-rq-timeout-ms",
-    "x-envoy-upstream-rq-per-try-timeout-ms",
-    "x-envoy-max-retries",
-    "x-envoy-retry-on",
-    "x-envoy-retry-grpc-on",
-    "x-envoy-upstream-alt-stat-name",
-    "x-envoy-hedge-on-per-try-timeout",
-];
 
 /// gRPC's unavailable.
 const UNAVAILABLE: u32 = 14;
@@ -77,12 +67,15 @@ pub(super) fn grpc_call(call: &mut Call<'_>) -> Answer {
         world.halt = Some(Halt::Crashed);
         return Err(Status::InternalFailure);
     }
-    let cluster = match cluster_of(&service) {
-        Some(cluster) => cluster,
-        // A plain name is only taken where there is a cluster of that name.
-        None if call.world().callouts.knows(&service) => service,
-        None => return Err(Status::ParseFailure),
-    };
+    let encoded = cluster_of(&service);
+    // What is no encoded service is the name of a cluster, and that is looked for at once.
+    if encoded.is_none() && !call.world().callouts.knows(&service) {
+        call.decode_bytes("cluster", &service);
+        let text = format!("The proxy has no cluster {}.", String::from_utf8_lossy(&service));
+        call.world().warn("cluster_unknown", &text);
+        return Err(Status::ParseFailure);
+    }
+    let cluster = encoded.unwrap_or(service);
     call.decode_bytes("cluster", &cluster);
     let path = [b"/", name.as_slice(), b"/", method.as_slice()].concat();
     let mut headers = HeaderMap::new(Kind::Request);
@@ -191,7 +184,7 @@ pub(super) fn grpc_cancel(call: &mut Call<'_>) -> Answer {
     }
 }
 
-/// `proxy_get_status(code, pp, np)`
+/// `proxy_get_status(code, pp, np)`: the root's, whichever context asks.
 pub(super) fn get_status(call: &mut Call<'_>) -> Answer {
     let (code, text) = call.world().root().map(|root| root.status.clone()).unwrap_or_default();
     call.write_u32(call.u32(0), code)?;

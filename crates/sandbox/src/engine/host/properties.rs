@@ -27,11 +27,8 @@ pub(super) fn set(call: &mut Call<'_>) -> Answer {
     decode_path(call, &path);
     call.decode_bytes("value", &value);
     let world = call.world();
-    let (s, f) = world.filter().ok_or(Status::NotFound)?;
+    let (s, _) = world.filter().ok_or(Status::NotFound)?;
     let stream = &mut world.streams[s];
-    if stream.filters[f].view.destroyed {
-        return Err(Status::NotFound);
-    }
     let stored: usize = stream.filter_state.iter().map(|(k, v)| k.len() + v.len()).sum();
     if stored + path.len() + value.len() > MAX_BYTES {
         return Err(Status::InternalFailure);

@@ -71,7 +71,7 @@ impl Reply {
 }
 
 /// What Envoy tells a gRPC client of an HTTP status.
-fn grpc_status_of(status: u32) -> u32 {
+pub(crate) fn grpc_status_of(status: u32) -> u32 {
     match status {
         400 => 13,
         401 => 16,

@@ -15,6 +15,20 @@ use crate::report::{BodyBytes, HeaderLine, Text, UpstreamRequest};
 /// Bytes of one request body that are kept.
 const MAX_BODY: usize = 16 << 20;
 
+/// Envoy's response code details of an upstream that refuses the connection, and of one that closes it unanswered.
+pub(crate) const REFUSED: &str =
+    "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}";
+pub(crate) const TERMINATED: &str = "upstream_reset_before_response_started{connection_termination}";
+
+/// Envoy's response flags, as `response.flags` has them.
+mod flags {
+    pub(super) const CONNECTION_FAILURE: i64 = 0x20;
+    pub(super) const CONNECTION_TERMINATED: i64 = 0x40;
+    pub(super) const NO_ROUTE: i64 = 0x100;
+    pub(super) const REQUEST_REFUSED: i64 = 0x4_0000;
+    pub(super) const PROTOCOL_ERROR: i64 = 0x80_0000;
+}
+
 /// One request on its way to the upstream. There is more than one only when a plugin lets the headers go twice.
 #[derive(Debug)]
 pub(crate) struct Attempt {
@@ -36,9 +50,20 @@ pub(crate) struct Router {
     pub(crate) chosen: Option<usize>,
     /// Its answer has ended or broken.
     pub(crate) answered: bool,
+    /// A host of the upstream was tried.
+    pub(crate) reached: bool,
+    /// It refused the connection.
+    pub(crate) refused: bool,
+    /// The route was looked for again, and there was none.
+    pub(crate) lost: bool,
 }
 
 impl Attempt {
+    /// To the upstream it is a HEAD, whatever the client sent.
+    fn is_head(&self) -> bool {
+        self.headers.get(b":method") == Some(b"HEAD")
+    }
+
     /// What the upstream has read so far, and whether that is a whole request.
     fn received(&self) -> (Vec<Pair>, Vec<u8>, Vec<Pair>, bool) {
         let block = wire::request_block(&self.headers, self.bare);
@@ -84,10 +109,6 @@ impl Router {
             complete,
         })
     }
-
-    pub(crate) fn connected(&self) -> bool {
-        self.attempts.iter().any(|attempt| attempt.connected)
-    }
 }
 
 impl Proxy {
@@ -99,6 +120,8 @@ impl Proxy {
                 "route_recomputed",
                 "A plugin took :path or x-forwarded-proto away: the route is looked for again and not found.",
             );
+            self.world.streams[s].flags |= flags::NO_ROUTE;
+            self.world.streams[s].router.lost = true;
             stream_calls(self, s, true);
             let sent = self.send_local_reply(s, Reply::proxy(404, "", "route_not_found"));
             stream_calls(self, s, false);
@@ -107,8 +130,10 @@ impl Proxy {
         }
         let stream = &mut self.world.streams[s];
         let attempt = stream.router.attempts.len();
+        let mut headers = stream.request_headers.clone();
+        ROUTING.iter().for_each(|name| headers.remove(name.as_bytes()));
         stream.router.attempts.push(Attempt {
-            headers: stream.request_headers.clone(),
+            headers,
             body: Vec::new(),
             trailers: Vec::new(),
             bare: end,
@@ -155,9 +180,11 @@ impl Proxy {
         if stream.ended || stream.reset || stream.router.chosen.is_some() {
             return Ok(());
         }
+        stream.router.reached = true;
         if stream.answer.fail == Some(UpstreamFail::Connect) {
-            let details = "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}";
-            return self.send_local_reply(s, Reply::proxy(503, connect_error(REFUSED), details));
+            stream.router.refused = true;
+            stream.flags |= flags::CONNECTION_FAILURE;
+            return self.send_local_reply(s, Reply::proxy(503, connect_error("remote connection failure"), REFUSED));
         }
         let Some(headers) = stream.router.attempts.get(attempt).map(|attempt| attempt.headers.clone()) else {
             return Ok(());
@@ -167,6 +194,7 @@ impl Proxy {
             let code = if text.starts_with("missing") { "required_header_removed" } else { "invalid_header_value" };
             self.warn_stream(s, code, &format!("A plugin left the request with {text}: Envoy answers 503."));
             let details = format!("filter_removed_required_request_headers{{{}}}", text.replace(' ', "_"));
+            self.world.streams[s].flags |= flags::REQUEST_REFUSED;
             return self.send_local_reply(s, Reply::proxy(503, &bytes, &details));
         }
         stream_attempt(self, s, attempt, |attempt| attempt.connected = true);
@@ -194,9 +222,9 @@ impl Proxy {
             return;
         }
         attempt.asked = true;
-        let over = attempt.over_length();
+        let (over, is_head) = (attempt.over_length(), attempt.is_head());
         let answer = stream.answer.clone();
-        let mut shape = Shape::response(&answer, stream.is_head);
+        let mut shape = Shape::response(&answer, is_head);
         if answer.fail == Some(UpstreamFail::NoAnswer) {
             return;
         }
@@ -239,7 +267,8 @@ impl Proxy {
             Piece::Headers => {
                 stream.router.chosen = Some(attempt);
                 stream.code_details = Some("via_upstream".to_owned());
-                let shape = Shape::response(&stream.answer, stream.is_head);
+                let is_head = stream.router.attempts.get(attempt).is_some_and(Attempt::is_head);
+                let shape = Shape::response(&stream.answer, is_head);
                 let mut headers = HeaderMap::new(Kind::Response);
                 headers.add(b":status", stream.answer.status.to_string().as_bytes());
                 for (name, value) in &shape.headers {
@@ -248,6 +277,7 @@ impl Proxy {
                 let service = stream.answer.delay_ms.to_string();
                 headers.set_in_place(b"x-envoy-upstream-service-time", service.as_bytes());
                 stream.response_headers = Some(headers);
+                stream.router.answered |= shape.bare;
                 self.encode_headers(s, None, shape.bare)
             }
             Piece::Data { bytes, end } => {
@@ -264,19 +294,18 @@ impl Proxy {
                 self.encode_trailers(s, None)
             }
             Piece::Broken if stream.router.chosen.is_some() => {
-                stream.code_details = Some("upstream_reset_after_response_started{connection_termination}".to_owned());
+                // The connection's end in the middle of a message is the codec's affair.
+                stream.code_details = Some("upstream_reset_after_response_started{protocol_error}".to_owned());
+                stream.flags |= flags::PROTOCOL_ERROR;
                 self.reset_stream(s)
             }
             Piece::Broken => {
-                let details = "upstream_reset_before_response_started{connection_termination}";
-                self.send_local_reply(s, Reply::proxy(503, connect_error("connection termination"), details))
+                stream.flags |= flags::CONNECTION_TERMINATED;
+                self.send_local_reply(s, Reply::proxy(503, connect_error("connection termination"), TERMINATED))
             }
         }
     }
 }
-
-/// Why no answer began when nobody listens.
-pub(crate) const REFUSED: &str = "remote connection failure";
 
 /// What Envoy says when no answer began.
 pub(crate) fn connect_error(reason: &str) -> String {
@@ -288,6 +317,17 @@ fn has_route(headers: &HeaderMap) -> bool {
     headers.get(b"x-forwarded-proto").is_some_and(|value| !value.is_empty())
         && headers.get(b":path").is_some_and(|path| path.first() == Some(&b'/'))
 }
+
+/// Headers for Envoy's router itself, which it keeps.
+pub(crate) const ROUTING: [&str; 7] = [
+    "x-envoy-upstream-rq-timeout-ms",
+    "x-envoy-upstream-rq-per-try-timeout-ms",
+    "x-envoy-max-retries",
+    "x-envoy-retry-on",
+    "x-envoy-retry-grpc-on",
+    "x-envoy-upstream-alt-stat-name",
+    "x-envoy-hedge-on-per-try-timeout",
+];
 
 /// What Envoy's codec refuses to send, in its words.
 pub(crate) fn check(headers: &HeaderMap) -> Result<(), Vec<u8>> {
@@ -303,7 +343,7 @@ pub(crate) fn check(headers: &HeaderMap) -> Result<(), Vec<u8>> {
     for (name, value) in headers.pairs() {
         let shown = |what: &str| [what.as_bytes(), escaped(name).as_slice()].concat();
         let bare = name.strip_prefix(b":").unwrap_or(name);
-        if bare.is_empty() || !bare.iter().all(is_token) {
+        if !bare.iter().all(is_token) {
             return Err(shown("invalid header name: "));
         }
         if value.iter().any(|byte| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f) {

@@ -130,6 +130,8 @@ pub(crate) struct Stream {
     /// A plugin wrote request headers since the route was chosen.
     pub(crate) route_stale: bool,
     pub(crate) code_details: Option<String>,
+    /// What went wrong, as bits.
+    pub(crate) flags: i64,
     pub(crate) local_reply: Option<LocalReply>,
     pub(crate) client: ClientWire,
     pub(crate) router: Router,
@@ -162,6 +164,7 @@ impl Stream {
             reset: false,
             route_stale: false,
             code_details: None,
+            flags: 0,
             local_reply: None,
             client,
             router: Router::default(),

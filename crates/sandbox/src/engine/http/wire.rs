@@ -22,7 +22,7 @@ pub(crate) struct Block {
 
 /// The headers of a request, `:authority` as `host`, other pseudo headers left out. `end`: nothing follows.
 pub(crate) fn request_block(headers: &HeaderMap, end: bool) -> Block {
-    let bodiless = matches!(headers.get(b":method"), Some(b"GET" | b"HEAD" | b"CONNECT" | b"OPTIONS" | b"TRACE"));
+    let bodiless = matches!(headers.get(b":method"), Some(b"GET" | b"HEAD" | b"CONNECT" | b"DELETE" | b"TRACE"));
     let mut block = Block { text: lines(headers), chunked: false };
     if headers.get(b"content-length").is_some() {
         return block;

@@ -9,14 +9,17 @@ use crate::engine::http::headers::Pair;
 use crate::engine::http::pairs;
 use crate::engine::record::shown;
 use crate::engine::status::Status;
-use crate::engine::world::World;
+use crate::engine::world::{Halt, Restriction, World};
 use crate::report::{Direction, Trap};
 
 /// What lies in a store.
 pub(crate) struct Host {
     pub(crate) world: Box<World>,
     pub(crate) limiter: Limiter,
+    /// The memory that the module exports or imports; known once it has its instance.
     pub(crate) memory: Option<Memory>,
+    /// The instance is being made: its start section runs, and there is no context yet.
+    pub(crate) instantiating: bool,
     /// `malloc`, or `proxy_on_memory_allocate` where there is none.
     pub(crate) allocator: Option<(TypedFunc<i32, i32>, &'static str)>,
     /// The bytes that were compiled, for the words of some traps.
@@ -64,16 +67,36 @@ impl Call<'_> {
         self.decode(key, shown(value));
     }
 
+    /// The guest's memory. Envoy does not ask whether it has one that can be reached, and dies if not.
+    fn memory(&mut self) -> Option<Memory> {
+        let memory = self.caller.data().memory;
+        if memory.is_none() {
+            self.die("Envoy looks for the memory of a module that exports none, and crashes (SIGSEGV).");
+        }
+        memory
+    }
+
+    /// Envoy crashes inside this host call.
+    pub(crate) fn die(&mut self, text: &str) {
+        let instantiating = self.caller.data().instantiating;
+        let world = self.world();
+        if !instantiating {
+            world.warn("no_memory", text);
+        }
+        world.halt = Some(Halt::Crashed);
+    }
+
     /// A copy of guest memory; `None` outside it.
-    pub(crate) fn read(&self, at: u32, len: u32) -> Option<Vec<u8>> {
-        let memory = self.caller.data().memory?;
+    pub(crate) fn read(&mut self, at: u32, len: u32) -> Option<Vec<u8>> {
+        let memory = self.memory()?;
         let start = at as usize;
         Some(memory.data(&self.caller).get(start..start.checked_add(len as usize)?)?.to_vec())
     }
 
     /// The bytes that two arguments, pointer and size, stand for.
-    pub(crate) fn bytes(&self, at: usize) -> Result<Vec<u8>, Status> {
-        self.read(self.u32(at), self.u32(at + 1)).ok_or(Status::InvalidMemoryAccess)
+    pub(crate) fn bytes(&mut self, at: usize) -> Result<Vec<u8>, Status> {
+        let (pointer, size) = (self.u32(at), self.u32(at + 1));
+        self.read(pointer, size).ok_or(Status::InvalidMemoryAccess)
     }
 
     /// The pairs that two arguments stand for. A malformed buffer is an empty map, as in Envoy, with a warning.
@@ -93,7 +116,7 @@ impl Call<'_> {
     }
 
     pub(crate) fn write(&mut self, at: u32, bytes: &[u8]) -> Result<(), Status> {
-        let memory = self.caller.data().memory.ok_or(Status::InvalidMemoryAccess)?;
+        let memory = self.memory().ok_or(Status::InvalidMemoryAccess)?;
         memory.write(&mut self.caller, at as usize, bytes).map_err(|_| Status::InvalidMemoryAccess)
     }
 
@@ -127,10 +150,10 @@ impl Call<'_> {
         };
         let world = self.world();
         let frame = world.frame;
-        world.frame.restricted = true;
+        world.frame.restriction = Restriction::Allocator;
         let entry = world.record.enter(frame.at, Direction::Alloc, name.to_owned(), vec![i128::from(len)]);
         let result = allocator.call(&mut self.caller, len.cast_signed());
-        self.world().frame.restricted = frame.restricted;
+        self.world().frame.restriction = frame.restriction;
         match result {
             Ok(address) => {
                 let address = address.cast_unsigned();

@@ -11,7 +11,7 @@ use super::linker::raw;
 use super::machine;
 use super::trap::{self, Failure};
 use crate::Module;
-use crate::engine::world::World;
+use crate::engine::world::{Halt, World};
 use crate::limits::Limits;
 use crate::report::Direction;
 
@@ -30,6 +30,17 @@ pub(crate) struct Instance {
     pub(crate) initial_bytes: u64,
 }
 
+/// Why a module has no instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoInstance {
+    /// Envoy refuses it as well.
+    Refused,
+    /// Envoy dies of its start section.
+    Crashed,
+    /// The sandbox gave up: which limit, and its value.
+    Limit(&'static str, u64),
+}
+
 /// What a call came to.
 pub(crate) struct Called {
     pub(crate) result: Result<Option<u64>, Failure>,
@@ -41,7 +52,7 @@ impl Instance {
     /// Makes the instance and runs its start section.
     ///
     /// # Errors
-    /// The engine's, which [`super::load`] puts in Envoy's words.
+    /// Why there is none.
     pub(crate) fn new(
         engine: &Engine,
         linker: &Linker<Host>,
@@ -49,11 +60,12 @@ impl Instance {
         module: &Module,
         limits: &Limits,
         budget: Budget,
-    ) -> (Result<Self, wasmtime::Error>, bool) {
+    ) -> Result<Self, NoInstance> {
         let host = Host {
             world: Box::new(World::empty()),
             limiter: Limiter::new(limits.memory_bytes),
             memory: None,
+            instantiating: true,
             allocator: None,
             module: module.clone(),
         };
@@ -61,17 +73,29 @@ impl Instance {
         store.limiter(|host| &mut host.limiter);
         let mut linker = linker.clone();
         let made = Self::instantiate(&mut store, &mut linker, code, budget);
-        let limit_hit = store.data().limiter.memory_hit || store.data().limiter.table_hit;
-        let made = made.map(|(functions, memory)| {
-            let initial_bytes = memory.map_or(0, |memory| memory.data_size(&store) as u64);
-            store.data_mut().memory = memory;
-            let allocator = ["malloc", "proxy_on_memory_allocate"]
-                .into_iter()
-                .find_map(|name| Some((functions.get(name)?.typed(&store).ok()?, name)));
-            store.data_mut().allocator = allocator;
-            Self { store, functions, memory, initial_bytes }
-        });
-        (made, limit_hit)
+        let (functions, memory) = made.map_err(|error| Self::none_of(&store, &error, limits))?;
+        let initial_bytes = memory.map_or(0, |memory| memory.data_size(&store) as u64);
+        let allocator = ["malloc", "proxy_on_memory_allocate"]
+            .into_iter()
+            .find_map(|name| Some((functions.get(name)?.typed(&store).ok()?, name)));
+        let host = store.data_mut();
+        (host.memory, host.allocator, host.instantiating) = (memory, allocator, false);
+        Ok(Self { store, functions, memory, initial_bytes })
+    }
+
+    fn none_of(store: &Store<Host>, error: &wasmtime::Error, limits: &Limits) -> NoInstance {
+        let host = store.data();
+        if host.world.halt == Some(Halt::Crashed) {
+            return NoInstance::Crashed;
+        }
+        if host.limiter.memory_hit || host.limiter.table_hit {
+            return NoInstance::Limit("memory_bytes", limits.memory_bytes);
+        }
+        match trap::failure(error, host.module.bytes()) {
+            Failure::Time => NoInstance::Limit("start_ms", limits.start_ms),
+            Failure::Fuel => NoInstance::Limit("fuel_start", limits.fuel_start),
+            Failure::Trap { .. } | Failure::Halted => NoInstance::Refused,
+        }
     }
 
     fn instantiate(

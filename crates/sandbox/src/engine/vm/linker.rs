@@ -7,6 +7,7 @@ use super::trap::Abort;
 use crate::abi::{self, ENV, Function, Version, WASI, WASI_MODULES};
 use crate::engine::host::{self, HostFn};
 use crate::engine::status::Status;
+use crate::engine::world::Halt;
 use crate::report::Direction;
 
 /// A linker with exactly what Envoy serves to modules of this version.
@@ -55,6 +56,10 @@ fn dispatch(
     args: &[Val],
     results: &mut [Val],
 ) -> wasmtime::Result<()> {
+    if caller.data().instantiating && function.needs_context {
+        caller.data_mut().world.halt = Some(Halt::Crashed);
+        return Err(Abort::Halted.into());
+    }
     let world = &mut caller.data_mut().world;
     world.clock.step();
     world.hostcalls += 1;
@@ -64,7 +69,7 @@ fn dispatch(
         return Err(Abort::Halted.into());
     }
     let entry = world.record.enter(world.frame.at, Direction::Host, full.to_owned(), args.iter().map(raw).collect());
-    if world.frame.restricted && !function.harmless {
+    if !function.narrow.allows(world.frame.restriction) {
         let text = format!("{full} was called in a start function or an allocator, where Envoy lets it trap.");
         world.warn("restricted_callback", &text);
         return Err(Abort::Restricted.into());

@@ -62,7 +62,7 @@ pub(crate) fn failure(error: &wasmtime::Error, module: &[u8]) -> Failure {
         Some(WasmTrap::IndirectCallToNull | WasmTrap::BadSignature) => {
             "Uncaught RuntimeError: function signature mismatch"
         }
-        Some(WasmTrap::IntegerDivisionByZero) => "Uncaught RuntimeError: divide by zero",
+        Some(WasmTrap::IntegerDivisionByZero) => by_zero(&backtrace, module),
         Some(WasmTrap::BadConversionToInteger) => UNREPRESENTABLE_FLOAT,
         Some(WasmTrap::IntegerOverflow) => overflow(&backtrace, module),
         _ => "Uncaught RuntimeError: unreachable",
@@ -70,10 +70,24 @@ pub(crate) fn failure(error: &wasmtime::Error, module: &[u8]) -> Failure {
     Failure::Trap { text, backtrace }
 }
 
+/// The instruction that trapped.
+fn instruction(backtrace: &[Frame], module: &[u8]) -> Option<u8> {
+    let at = backtrace.first()?.offset.and_then(|offset| usize::try_from(offset).ok())?;
+    module.get(at).copied()
+}
+
+/// Whether it was a division or its remainder.
+fn by_zero(backtrace: &[Frame], module: &[u8]) -> &'static str {
+    match instruction(backtrace, module) {
+        // i32.rem_*, i64.rem_*
+        Some(0x6f | 0x70 | 0x81 | 0x82) => "Uncaught RuntimeError: remainder by zero",
+        _ => "Uncaught RuntimeError: divide by zero",
+    }
+}
+
 /// Whether it was a division or a conversion that did not fit.
 fn overflow(backtrace: &[Frame], module: &[u8]) -> &'static str {
-    let at = backtrace.first().and_then(|frame| frame.offset).and_then(|offset| usize::try_from(offset).ok());
-    match at.and_then(|at| module.get(at)) {
+    match instruction(backtrace, module) {
         // i32.trunc_*, i64.trunc_*
         Some(0xa8..=0xab | 0xae..=0xb1) => UNREPRESENTABLE_FLOAT,
         _ => UNREPRESENTABLE_QUOTIENT,

@@ -1,0 +1,2 @@
+-- Takes away all runs: their addresses lead nowhere then.
+DROP TABLE run;
