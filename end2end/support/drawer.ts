@@ -32,6 +32,13 @@ export class Drawer {
         await expect(this.page.locator(`#step-${word}`)).toHaveAttribute("aria-current", "step");
     }
 
+    /** Presses a button that keeps what was typed and shows the step anew; returns when the new one is there. */
+    async press(id: string): Promise<void> {
+        await this.title.evaluate((title) => title.setAttribute("data-old", ""));
+        await this.page.locator(`#${id}`).click();
+        await expect(this.page.locator("#drawer-title:not([data-old])")).toBeVisible();
+    }
+
     /** Chooses one of the radio buttons of a field. */
     async choose(name: string, value: string): Promise<void> {
         // The label lies over the button, as large as the choice.

@@ -139,7 +139,7 @@ const both = {
     editExchange: ["Edit the exchange", "编辑请求与响应"],
     editAndRunAgain: ["Edit and run again", "编辑后再次运行"],
     permalink: ["Address of this run", "该次运行的地址"],
-    responseChanged: ["the response was changed", "响应有改动"],
+    responseChanged: ["request and response were changed", "请求和响应都有改动"],
     accepted: ["accepted the configuration", "接受了配置"],
     trace: ["Trace of calls", "调用轨迹"],
     wrongType: ["wrong type", "类型不符"],

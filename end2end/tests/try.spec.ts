@@ -16,14 +16,14 @@ test("a plugin is tried, the result shown, shared by its address, edited and run
     });
 
     await test.step("an exchange is typed and run", async () => {
-        await page.locator("#try-yaml").click();
+        await drawer.press("try-yaml");
         await drawer.field("try.yaml").fill(
             'request: {path: /reviews/7}\nupstream:\n  headers: [[content-type, application/json]]\n  body: \'{"phone":"13800138000","text":"play"}\'\n',
         );
-        await page.locator("#try-form").click();
+        await drawer.press("try-form");
         await expect(drawer.field("try.request.path")).toHaveValue("/reviews/7");
         await drawer.field("try.upstream.body").fill('{"phone": "13900139000", "text": "play"}');
-        await page.locator("#run").click();
+        await drawer.press("run");
         await expect(page.locator("#result")).toBeVisible();
         await expect(page.locator(".run-outcome")).toContainText(t.responseChanged);
         await expect(page.locator(".run-figures")).toContainText(t.accepted);
@@ -45,7 +45,7 @@ test("a plugin is tried, the result shown, shared by its address, edited and run
         await page.getByRole("link", { name: t.editAndRunAgain }).click();
         await expect(drawer.field("try.upstream.body")).toHaveValue('{"phone": "13900139000", "text": "play"}');
         await drawer.field("try.request.path").fill("/reviews/8");
-        await page.locator("#run").click();
+        await drawer.press("run");
         await expect(page.locator("#run-request ~ .sides")).toContainText("GET /reviews/8");
         if (scripts) expect(await axe(page)).toEqual([]);
         await page.goto(own);
@@ -58,23 +58,23 @@ test("what is wrong is said at its field, and nothing that was typed is lost", a
     await open(alone);
     await drawer.field("try.upstream.status").fill("2OO");
     await drawer.field("try.more").fill("seed: 1\nclok: now\n");
-    await page.locator("#run").click();
+    await drawer.press("run");
     await expect(drawer.problem("try.upstream.status")).toContainText(t.wrongType);
     await expect(drawer.problem("try.more")).toContainText(t.unknownField);
     await expect(drawer.field("try.upstream.status")).toHaveValue("2OO");
     await expect(drawer.field("try.more")).toHaveValue("seed: 1\nclok: now\n");
     await drawer.field("try.upstream.status").fill("200");
     await drawer.field("try.more").fill("");
-    await page.locator("#run").click();
+    await drawer.press("run");
     await expect(page.locator("#result")).toBeVisible();
 });
 
 test("what the form cannot say stays YAML", async ({ page, open, t }) => {
     const drawer = new Drawer(page);
     await open(alone);
-    await page.locator("#try-yaml").click();
+    await drawer.press("try-yaml");
     await drawer.field("try.yaml").fill("request: {method: POST, body: {chunks: [a, b]}}\n");
-    await page.locator("#try-form").click();
+    await drawer.press("try-form");
     await expect(page.locator("main")).toContainText(t.notInPlace);
     await expect(drawer.field("try.yaml")).toHaveValue(/chunks/);
 });
@@ -85,7 +85,7 @@ test("on a service, the other plugins are named, and those that cannot run say w
     const chain = page.locator("ol.trial-chain");
     await expect(chain.locator(".is-left-out")).toContainText("request-tagger");
     await drawer.field("try.request.path").fill("/cart");
-    await page.locator("#run").click();
+    await drawer.press("run");
     await expect(page.locator("#run-request ~ .sides")).toContainText("/cart");
     // What was typed goes on to the next step.
     await drawer.step("review");

@@ -20,7 +20,8 @@ pub async fn services(options: &Options, database: &str, module_base: &Url) -> R
     tracing::info!(cluster = cluster.name(), modules = %module_base, "proxies fetch modules from us");
 
     let module_base_url = module_base.as_str().trim_end_matches('/').to_owned();
-    let services = Services::new(Parts { catalogue, cluster, states, module_base_url, demo, runner: runner() }).await?;
+    let services =
+        Services::new(Parts { catalogue, cluster, states, module_base_url, demo, runner: runner(options) }).await?;
     match options.plugins_dir() {
         Some(folder) => {
             let changed = services.seed(&folder).await;
@@ -31,9 +32,9 @@ pub async fn services(options: &Options, database: &str, module_base: &Url) -> R
     Ok(services)
 }
 
-/// Who carries out runs.
-fn runner() -> AnyRunner {
-    Arc::new(marketplace_sandbox::engine::run)
+/// Who carries out runs: never this process.
+fn runner(options: &Options) -> AnyRunner {
+    Arc::new(marketplace_commands::server_pool(&options.data_dir()))
 }
 
 async fn cluster(options: &Options) -> Result<(Cluster, Arc<dyn ProxyStates>)> {

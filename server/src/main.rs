@@ -1,19 +1,28 @@
-//! `marketplace`: reads the options, serves until told to stop.
+//! `marketplace`: reads the options, serves until told to stop. Or carries out one of the commands that need no server.
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use marketplace_commands::NoFetch;
 use server::{logging, options::Options, run};
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let options = Options::parse();
+fn main() -> ExitCode {
+    let args: Vec<_> = std::env::args_os().collect();
+    if marketplace_commands::is_command(&args) {
+        return marketplace_commands::main(&args, &NoFetch);
+    }
+    let options = Options::parse_from(args);
     logging::start(options.log);
-    match run::run(options).await {
+    match serve(options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+#[tokio::main]
+async fn serve(options: Options) -> anyhow::Result<()> {
+    run::run(options).await
 }

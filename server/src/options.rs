@@ -9,7 +9,13 @@ use url::Url;
 
 /// The options of `marketplace`.
 #[derive(Debug, Clone, Parser)]
-#[command(name = "marketplace", version, about = "Find WebAssembly plugins for Istio and apply them to services")]
+#[command(
+    name = "marketplace",
+    version,
+    about = "Find WebAssembly plugins for Istio and apply them to services",
+    after_help = "Commands, each with --help: `marketplace check` says whether Envoy would load a module, \
+                  `marketplace try` runs plugins on a sample exchange."
+)]
 pub struct Options {
     /// Where the pages are served.
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:7420")]

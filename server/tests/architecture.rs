@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// Our crates and, of ours, the ones each may depend on. For tests (`dev`) any may use `marketplace-testkit` and
 /// `marketplace-demomesh`.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("marketplace-domain", &[]),
     ("marketplace-catalogue", &["marketplace-domain"]),
     ("marketplace-cluster", &["marketplace-domain"]),
@@ -24,6 +24,8 @@ const ARROWS: [(&str, &[&str]); 13] = [
             "marketplace-sandbox",
         ],
     ),
+    // What `check` and `try` do, without server, database and cluster.
+    ("marketplace-commands", &["marketplace-domain", "marketplace-sandbox"]),
     ("app", &["marketplace-domain", "marketplace-services"]),
     ("frontend", &["app"]),
     // The binary puts the parts together, so it sees them all.
@@ -34,9 +36,10 @@ const ARROWS: [(&str, &[&str]); 13] = [
             "marketplace-domain",
             "marketplace-catalogue",
             "marketplace-cluster",
+            "marketplace-commands",
             "marketplace-services",
             "marketplace-demomesh",
-            // For `check` and `try` on the command line.
+            // For `check` and `try` on the command line, and the pool of workers.
             "marketplace-registry",
             "marketplace-sandbox",
         ],
@@ -58,7 +61,7 @@ const KEPT_TO: [(&str, &[&str]); 11] = [
     ("leptos_router", &["app"]),
     ("leptos_axum", &["app", "server"]),
     ("axum", &["server", "marketplace-demomesh"]),
-    ("clap", &["server", "xtask"]),
+    ("clap", &["server", "marketplace-commands", "xtask"]),
     ("wasm-bindgen-cli-support", &["xtask"]),
     ("wasmparser", &["marketplace-sandbox"]),
     ("wasmtime", &["marketplace-sandbox"]),

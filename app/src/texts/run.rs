@@ -2,7 +2,7 @@
 
 use marketplace_domain::{
     Lang,
-    views::run::{Outcome, RunView},
+    views::run::{MessageChange, Outcome, RunView, SideRow},
 };
 
 use super::{grouped, pick, plural};
@@ -89,6 +89,8 @@ texts! {
     seed: "Seed", "随机种子";
     clock: "Clock at the start", "起始时钟";
     reference: "Answers as", "对照";
+    about: "The run", "本次运行";
+    exchange: "Exchange", "请求与响应";
     ran: "Ran", "运行时间";
     by: "By", "运行人";
     files: "As files for the command line", "命令行文件";
@@ -122,10 +124,8 @@ pub fn kept(lang: Lang, days: i64, runs: i64, megabytes: i64) -> String {
 pub fn outcome(lang: Lang, run: &RunView) -> String {
     let name = |at: usize| run.plugins.get(at).map_or_else(|| "?".to_owned(), |plugin| plugin.name.clone());
     let status = run.response.as_ref().and_then(|message| match message.start.first() {
-        Some(
-            marketplace_domain::views::run::SideRow::Same(text) | marketplace_domain::views::run::SideRow::Added(text),
-        ) => Some(text.clone()),
-        Some(marketplace_domain::views::run::SideRow::Changed(_, text)) => Some(text.clone()),
+        Some(SideRow::Same(text) | SideRow::Added(text)) => Some(text.clone()),
+        Some(SideRow::Changed(_, text)) => Some(text.clone()),
         _ => None,
     });
     let status = status.unwrap_or_default();
@@ -150,9 +150,8 @@ pub fn outcome(lang: Lang, run: &RunView) -> String {
                 }
             }
             _ => {
-                let changed = |message: &Option<marketplace_domain::views::run::MessageChange>| {
-                    message.as_ref().is_some_and(|message| message.changed())
-                };
+                let changed =
+                    |message: &Option<MessageChange>| message.as_ref().is_some_and(|message| message.changed());
                 match (changed(&run.request), changed(&run.response)) {
                     (false, false) => pick(
                         lang,

@@ -129,14 +129,13 @@ pub fn served_by_any(module: &str, name: &str) -> bool {
     Version::ALL.into_iter().any(|version| host_function(version, module, name).is_some())
 }
 
-/// Start functions: `_start` is looked for only when there is no `_initialize`, `main` only when there is one, and
-/// `__main_void` only when there is no `main` besides.
-pub const START: [Function; 4] = [
-    callback("_initialize", &[], None, ALL),
-    callback("_start", &[], None, ALL),
-    callback("main", &[Val::I32, Val::I32], Some(Val::I32), ALL),
-    callback("__main_void", &[], Some(Val::I32), ALL),
-];
+/// Start functions in the order of Envoy's look-up. The second is looked for only when the first is not there, or has
+/// a wrong type.
+pub const START: [Function; 2] = [callback("_initialize", &[], None, ALL), callback("_start", &[], None, ALL)];
+
+/// What is looked for beside `_initialize`, in this order, both of them.
+pub const MAIN: [Function; 2] =
+    [callback("main", &[Val::I32, Val::I32], Some(Val::I32), ALL), callback("__main_void", &[], Some(Val::I32), ALL)];
 
 /// Allocators in the order of Envoy's look-up.
 pub const ALLOCATORS: [Function; 2] = [

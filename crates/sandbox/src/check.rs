@@ -1,86 +1,185 @@
-//! Looks at a module without running it.
+//! Looks at a module without running it: what it is, and what Envoy will say to it.
 //!
-//! Here so far: Envoy's own first scan ([`scan`]), what the module says of itself ([`facts`]) and whether it compiles
-//! ([`compile`]). The verdict and its findings are not made of them yet.
+//! - [`look`] is the way in; what it answers is data, which [`Checked::report`] puts into words of one language.
+//! - `refuse` has Envoy's refusals in its order; the engine asks it too. [`scan`] is Envoy's own first look at the
+//!   bytes, [`facts`] what the module says of itself, [`compile`] whether it compiles.
+//! - [`found`] is what can be found, and [`texts`] says it.
 
 pub mod compile;
+mod describe;
 pub mod facts;
+pub mod found;
+mod looks;
+mod nameless;
+mod origin;
+pub(crate) mod refuse;
 pub mod scan;
-
+mod surprise;
 #[cfg(test)]
-mod tests {
-    use super::compile::{Compiles, compiles};
-    use super::facts::{Facts, written};
-    use super::scan::{Corrupted, abi_version, names_and_frames};
-    use crate::abi::Version;
+mod tests;
+pub mod texts;
 
-    const GOOD: &str = r#"(func (export "proxy_abi_version_0_2_1"))
-        (func (export "malloc") (param i32) (result i32) unreachable) (memory (export "memory") 1)"#;
+use marketplace_domain::Lang;
+use serde::{Deserialize, Serialize};
 
-    fn module(more: &str) -> Vec<u8> {
-        wat::parse_str(format!("(module {GOOD} {more})")).unwrap()
+use crate::Module;
+use crate::report::{
+    Abi, CHECK_FORMAT, CheckEngine, CheckReport, CustomSection, Export, Finding, Import, Memory, Producers, Sdk,
+    Severity, Stage, Table, Verdict,
+};
+use compile::compiles;
+use facts::Facts;
+use found::{Found, What};
+
+/// Raise when the check would say something else of the same module: what is kept of it (verdicts, compiled code) is made
+/// anew then.
+pub const REVISION: u32 = 1;
+
+/// All that the check knows of a module, in no language: to be kept, and shown in any.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checked {
+    /// Of all bytes.
+    pub sha256: String,
+    /// In bytes.
+    pub size: u64,
+    /// Which version, by which exports.
+    pub abi: Abi,
+    /// `higress`, or nobody's.
+    pub vendor: Option<String>,
+    /// `rust`, `go` and so on.
+    pub language: Option<String>,
+    /// What the plugin was written with.
+    pub sdk: Option<Sdk>,
+    /// The custom section of that name.
+    pub producers: Producers,
+    /// In module order.
+    pub imports: Vec<Import>,
+    /// In module order.
+    pub exports: Vec<Export>,
+    /// The first memory.
+    pub memory: Option<Memory>,
+    /// In module order.
+    pub tables: Vec<Table>,
+    /// In module order.
+    pub custom_sections: Vec<CustomSection>,
+    /// Refusals first, in Envoy's load order; then warnings, then notes.
+    pub found: Vec<Found>,
+}
+
+/// Looks at a module.
+#[must_use]
+pub fn look(module: &Module) -> Checked {
+    let bytes = module.bytes();
+    let core = bytes.starts_with(b"\0asm") && !is_component(bytes);
+    let facts = if core { Facts::read(bytes) } else { Facts::default() };
+    let compiled = compiles(bytes);
+    let version = scan::abi_version(bytes).ok().flatten();
+    let mut found = refuse::all(bytes, &facts, &compiled);
+    if core {
+        found.extend(surprise::all(bytes, &facts, version, &compiled));
+    }
+    let origin = origin::origin(&facts);
+    Checked {
+        sha256: module.sha256().to_owned(),
+        size: bytes.len() as u64,
+        abi: Abi {
+            version: version.filter(|_| core).map(|version| version.dotted().to_owned()),
+            markers: refuse::markers(&facts)
+                .into_iter()
+                .map(|(name, _)| name.to_owned())
+                .take(describe::MOST)
+                .collect(),
+        },
+        vendor: origin.vendor,
+        language: origin.language,
+        sdk: origin.sdk,
+        producers: origin.producers,
+        imports: describe::imports(&facts, version),
+        exports: describe::exports(&facts, version),
+        memory: describe::memory(&facts),
+        tables: describe::tables(&facts),
+        custom_sections: describe::custom_sections(&facts),
+        found,
+    }
+}
+
+/// Whether these are a component's version and layer.
+fn is_component(bytes: &[u8]) -> bool {
+    bytes.get(..4) == Some(b"\0asm") && bytes.get(6..8) == Some(&[1, 0])
+}
+
+impl Checked {
+    /// The first refusal in Envoy's load order.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Found> {
+        self.found.first().filter(|found| found.what.severity() == Severity::Refuse)
     }
 
-    /// Each answer is Envoy 1.40's.
-    #[test]
-    fn the_first_look_is_envoys() {
-        for bytes in [&b""[..], b"abc", b"abcdefg", b"\0asm", b"\0asm\x01\0\0\0", b"\0asm\x0d\0\x01\0"] {
-            assert_eq!(abi_version(bytes), Ok(None), "{bytes:?}");
-        }
-        for bytes in [&b"abcdefgh"[..], b"\x1f\x8b\x08\0xxxxxx", b"\0asm\x01\0\0\0\x01", b"\0asm\x01\0\0\0junk"] {
-            assert_eq!(abi_version(bytes), Err(Corrupted), "{bytes:?}");
-        }
-        let good = module("");
-        assert_eq!((abi_version(&good), names_and_frames(&good)), (Ok(Some(Version::V0_2_1)), Ok(())));
-        for junk in
-            [&b"junk"[..], b"\0", b"\0\0", b"\0\x03\x50ab", b"\0\xff\xff\xff\xff\x0f", b"\0\x08\x04name\x01\x05\x05"]
-        {
-            let behind = [&good, junk].concat();
-            assert_eq!((abi_version(&behind).is_ok(), names_and_frames(&behind)), (true, Err(Corrupted)), "{junk:?}");
-        }
-        let not_a_function = r#"(module (global (export "proxy_abi_version_0_2_1") i32 (i32.const 0)))"#;
-        assert_eq!(abi_version(&wat::parse_str(not_a_function).unwrap()), Ok(None));
-    }
-
-    /// Each answer is Envoy 1.40's.
-    #[test]
-    fn what_compiles_there_compiles_here_or_is_said_to_be_missing() {
-        assert_eq!(compiles(&module("")), Compiles::Yes);
-        for more in
-            ["(memory 1)", "(func $a return_call $a)", "(rec (type (struct)))", "(tag)", "(func try nop catch_all end)"]
-        {
-            assert!(matches!(compiles(&module(more)), Compiles::NotHere(_)), "{more}");
-        }
-        for more in [
-            "(type $f (func)) (type (cont $f))",
-            "(func (param i64 i64) (result i64 i64) local.get 0 local.get 1 i64.mul_wide_u)",
-        ] {
-            assert!(matches!(compiles(&module(more)), Compiles::FeatureOff(_)), "{more}");
-        }
-        for more in ["(func i32.add)", &format!("(func (param{}))", " i32".repeat(1001))] {
-            assert!(matches!(compiles(&module(more)), Compiles::No(_)), "{}", &more[..12]);
+    /// In one word.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match self.refusal().map(|found| &found.what) {
+            None => Verdict::Loads,
+            Some(What::NotWasm(_) | What::Component) => Verdict::NotWasm,
+            Some(_) => Verdict::Refused,
         }
     }
 
-    #[test]
-    fn segments_outside_are_found() {
-        let outside = |more: &str| Facts::read(&module(more)).segment_outside.is_some();
-        assert!(outside(r#"(data (i32.const 65536) "a")"#) && outside(r#"(data (i32.const 65537) "")"#));
-        assert!(
-            outside(r#"(data (i32.const -1) "a")"#)
-                && outside(r#"(data (i32.add (i32.const 65000) (i32.const 600)) "a")"#)
-        );
-        assert!(outside("(table 1 funcref) (elem (i32.const 1) func 0)"));
-        assert!(!outside(r#"(data (i32.const 65535) "a")"#) && !outside(r#"(data (i32.const 65536) "")"#));
-        assert!(!outside("(table 1 funcref) (elem (i32.const 0) func 0)"));
+    /// Where Envoy refuses it.
+    #[must_use]
+    pub fn stage(&self) -> Option<Stage> {
+        self.refusal().and_then(|found| found.stage)
     }
 
-    #[test]
-    fn types_are_written_as_envoy_writes_them() {
-        let bytes = module("");
-        let facts = Facts::read(&bytes);
-        assert_eq!(facts.exported_function("malloc").map(written).as_deref(), Some("i32 -> i32"));
-        assert_eq!(facts.exported_function("proxy_abi_version_0_2_1").map(written).as_deref(), Some("void -> void"));
-        assert_eq!(facts.exported_function("memory"), None);
+    /// What Envoy writes then; `None` also where it writes nothing.
+    #[must_use]
+    pub fn envoy_text(&self) -> Option<&str> {
+        self.refusal().and_then(|found| found.envoy_text.as_deref())
+    }
+
+    /// One sentence for people.
+    #[must_use]
+    pub fn summary(&self, lang: Lang) -> String {
+        let warnings = self.found.iter().filter(|found| found.what.severity() == Severity::Warn).count();
+        texts::summary(lang, self.refusal().map(|found| &found.what), warnings)
+    }
+
+    /// In the form of the contract.
+    #[must_use]
+    pub fn report(&self, lang: Lang) -> CheckReport {
+        let engine = crate::engine::engine();
+        CheckReport {
+            format: CHECK_FORMAT.to_owned(),
+            verdict: self.verdict(),
+            stage: self.stage(),
+            envoy_text: self.envoy_text().map(str::to_owned),
+            summary: self.summary(lang),
+            sha256: self.sha256.clone(),
+            size: self.size,
+            abi: self.abi.clone(),
+            vendor: self.vendor.clone(),
+            language: self.language.clone(),
+            sdk: self.sdk.clone(),
+            producers: self.producers.clone(),
+            imports: self.imports.clone(),
+            exports: self.exports.clone(),
+            memory: self.memory.clone(),
+            tables: self.tables.clone(),
+            custom_sections: self.custom_sections.clone(),
+            findings: self.found.iter().map(|found| finding(found, lang)).collect(),
+            engine: CheckEngine { name: engine.name, version: engine.version },
+        }
+    }
+}
+
+fn finding(found: &Found, lang: Lang) -> Finding {
+    Finding {
+        code: found.what.code().to_owned(),
+        severity: found.what.severity(),
+        stage: found.stage,
+        text: texts::text(lang, &found.what),
+        advice: texts::advice(lang, &found.what),
+        envoy_text: found.envoy_text.clone(),
+        subject: found.what.subject().map(str::to_owned),
     }
 }

@@ -9,6 +9,7 @@ mod callout;
 mod clock;
 mod drive;
 mod events;
+pub(crate) mod fuzzing;
 mod host;
 mod http;
 mod load;
@@ -28,6 +29,12 @@ mod world;
 
 pub use cache::Cache;
 pub use run::{engine, run};
+
+/// Makes machine code of a module that Envoy would load, so that it is in memory and in the cache. What stands in the way
+/// is said by the run.
+pub fn prepare(module: &crate::Module) {
+    let _ = vm::compile::module(module);
+}
 
 /// The version of the WebAssembly engine, as the lock file has it; a test compares.
 const WASMTIME: &str = "48.0.8";

@@ -8,7 +8,7 @@ mod read;
 mod scalar;
 mod yaml;
 
-pub use read::{Format, Reading, Wanted, read, read_over, read_value};
+pub use read::{Format, MAX_FILE, Reading, Wanted, read, read_over, read_value};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -23,6 +23,11 @@ impl Module {
         Self { bytes, sha256 }
     }
 
+    /// Takes bytes whose digest is known to be this one.
+    pub(crate) fn known(bytes: impl Into<Arc<[u8]>>, sha256: &str) -> Self {
+        Self { bytes: bytes.into(), sha256: sha256.into() }
+    }
+
     /// The module itself.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {

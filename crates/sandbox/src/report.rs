@@ -3,12 +3,13 @@
 mod bytes;
 mod check;
 mod error;
+mod stopped;
 mod trace;
 
 pub use bytes::{BodyBytes, HeaderLine, Text};
 pub use check::{
-    Abi, CheckReport, CustomSection, Export, Finding, Import, Memory, Producers, Role, Sdk, Severity, Stage, Table,
-    Verdict,
+    Abi, CheckEngine, CheckReport, CustomSection, Export, Finding, Import, Memory, Producers, Role, Sdk, Severity,
+    Stage, Table, Verdict,
 };
 pub use error::{ErrorReport, InputError};
 pub use trace::{Direction, TraceEntry};

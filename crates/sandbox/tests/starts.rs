@@ -1,6 +1,8 @@
-//! How modules of several languages begin, and what WASI they find: small modules of ours in the text format, with the
-//! answers that Envoy 1.40 gave for the very same bytes.
+//! How modules of several languages begin, what WASI they find, and answers that their SDKs rely on: small modules of
+//! ours in the text format, with what Envoy 1.40 answered.
 
+#[path = "starts/answers.rs"]
+mod answers;
 #[path = "starts/conventions.rs"]
 mod conventions;
 #[path = "starts/memory.rs"]

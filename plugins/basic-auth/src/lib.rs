@@ -43,7 +43,7 @@ impl Plugin for BasicAuth {
         if access.is_exempt(cx.headers, &target) {
             return Decision::Skip;
         }
-        let challenge = |why| access.challenge_utf8("Basic", why);
+        let challenge = |why| access.challenge_with("Basic", "charset=\"UTF-8\"", why);
         let Some(header) = cx.headers.only("authorization") else {
             return challenge("no credentials");
         };

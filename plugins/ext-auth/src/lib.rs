@@ -4,10 +4,8 @@
 //! ExtAuth (the phases) -> settings  configuration
 //!                      -> question  what the service is told, and the key of its answer
 //!                      -> verdict   what its answer means
-//!                           -> cache  answers, for a while
 //! ```
 
-mod cache;
 mod question;
 mod settings;
 mod verdict;
@@ -16,11 +14,11 @@ use std::cell::RefCell;
 
 use log::warn;
 use plugin_kit::access;
+use plugin_kit::cache::{Cache, Key};
 use plugin_kit::config::Refusal;
 use plugin_kit::plugin::{Answer, Cx, Decision, Plugin};
 use plugin_kit::scope::Target;
 
-use cache::{Cache, Key};
 use settings::Settings;
 use verdict::Verdict;
 
@@ -29,7 +27,7 @@ plugin_kit::start!(ExtAuth);
 /// The plugin.
 pub struct ExtAuth {
     settings: Settings,
-    cache: RefCell<Cache>,
+    cache: RefCell<Cache<Verdict>>,
 }
 
 /// What a stream remembers: under which key the answer is kept.

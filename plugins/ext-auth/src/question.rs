@@ -1,9 +1,9 @@
 //! What the service is told of a request.
 
+use plugin_kit::cache::Key;
 use plugin_kit::plugin::Headers;
 use sha2::{Digest, Sha256};
 
-use crate::cache::Key;
 use crate::settings::Settings;
 
 /// Names and values, those about the request itself first.

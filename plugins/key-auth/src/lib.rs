@@ -11,10 +11,10 @@ mod presented;
 mod settings;
 
 use plugin_kit::config::Refusal;
+use plugin_kit::credentials::Presented;
 use plugin_kit::plugin::{Cx, Decision, Plugin};
 use plugin_kit::scope::Target;
 
-use presented::Presented;
 use settings::Settings;
 
 plugin_kit::start!(KeyAuth);

@@ -1,6 +1,6 @@
 //! The keys that a request carries.
 
-use plugin_kit::http;
+use plugin_kit::credentials::{self, Presented};
 use plugin_kit::plugin::Headers;
 use plugin_kit::query;
 
@@ -17,17 +17,6 @@ pub struct Places {
     pub cookie: bool,
 }
 
-/// What was found.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Presented {
-    /// No key.
-    None,
-    /// One key, perhaps in several places.
-    One(Vec<u8>),
-    /// Different keys: which one is meant nobody can tell.
-    Several,
-}
-
 /// Finds the key of a request.
 pub fn find(request: &dyn Headers, places: &Places) -> Presented {
     let mut found: Vec<Vec<u8>> = Vec::new();
@@ -40,14 +29,7 @@ pub fn find(request: &dyn Headers, places: &Places) -> Presented {
         found.extend(query::values(&path, name));
         found.extend(query::cookies(&cookies, name).map(<[u8]>::to_vec));
     }
-    found.retain(|key| !key.is_empty());
-    match found.split_first() {
-        None => Presented::None,
-        Some((first, others)) if others.iter().all(|key| http::same_secret(key, first)) => {
-            Presented::One(first.clone())
-        }
-        Some(_) => Presented::Several,
-    }
+    Presented::of(found)
 }
 
 /// A key without `Bearer` in front of it.
@@ -65,22 +47,11 @@ pub fn hide(request: &dyn Headers, places: &Places) {
         if places.header {
             request.remove(&name.to_ascii_lowercase());
         }
-        if places.query
-            && let Some(path) = request.get(":path")
-        {
-            let without = query::without(&path, name);
-            if without != path {
-                request.set(":path", &without);
-            }
+        if places.query {
+            credentials::hide_parameter(request, name);
         }
         if places.cookie {
-            let lines = request.all("cookie");
-            if query::cookies(&lines, name).next().is_some() {
-                match query::without_cookie(&lines, name) {
-                    Some(line) => request.set("cookie", &line),
-                    None => request.remove("cookie"),
-                }
-            }
+            credentials::hide_cookie(request, name);
         }
     }
 }

@@ -63,6 +63,11 @@ impl Access {
         })
     }
 
+    /// The header that tells the upstream who it is.
+    pub fn consumer_header(&self) -> &str {
+        &self.consumer_header
+    }
+
     /// Takes away what only this plugin may say of a request, and tells whether it needs no credentials.
     pub fn is_exempt(&self, request: &dyn Headers, target: &Target) -> bool {
         request.remove(&self.consumer_header);
@@ -85,9 +90,9 @@ impl Access {
         self.refuse(format!("{scheme} realm=\"{}\"", self.realm), why)
     }
 
-    /// The same, with a challenge that says that credentials are UTF-8.
-    pub fn challenge_utf8(&self, scheme: &str, why: &str) -> Decision {
-        self.refuse(format!("{scheme} realm=\"{}\", charset=\"UTF-8\"", self.realm), why)
+    /// The same, with more parameters behind the realm.
+    pub fn challenge_with(&self, scheme: &str, parameters: &str, why: &str) -> Decision {
+        self.refuse(format!("{scheme} realm=\"{}\", {parameters}", self.realm), why)
     }
 
     fn refuse(&self, challenge: String, why: &str) -> Decision {

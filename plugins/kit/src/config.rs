@@ -97,12 +97,16 @@ impl<'a> Fields<'a> {
         let Some(value) = self.map.get(name) else {
             return Ok(None);
         };
-        // Istio turns all numbers into floating point ones, so 5.0 is as good as 5.
-        match value.as_f64() {
-            Some(n) if n.fract() == 0.0 && n >= f64::from(min) && n <= f64::from(max) => Ok(Some(n as u32)),
-            Some(n) => Err(self.refuse(name, format!("must be a whole number from {min} to {max}, got {n}"))),
-            None => Err(self.refuse(name, format!("must be a whole number from {min} to {max}, got {}", kind(value)))),
-        }
+        let got = match value {
+            // Istio turns all numbers into floating point ones, so 5.0 is as good as 5.
+            Value::Number(number) => match number.as_f64() {
+                Some(n) if n.fract() == 0.0 && n >= f64::from(min) && n <= f64::from(max) => return Ok(Some(n as u32)),
+                // As JSON writes it: the standard library's own way would bring 15 KB along.
+                _ => number.to_string(),
+            },
+            other => kind(other).to_owned(),
+        };
+        Err(self.refuse(name, format!("must be a whole number from {min} to {max}, got {got}")))
     }
 
     /// True or false.
@@ -137,19 +141,25 @@ impl<'a> Fields<'a> {
         max: usize,
         mut read: impl FnMut(&'a Value, String) -> Result<T, Refusal>,
     ) -> Result<Option<Vec<T>>, Refusal> {
-        let items = match self.map.get(name) {
-            None => return Ok(None),
-            Some(Value::Array(items)) => items,
-            Some(other) => {
-                return Err(self.refuse(name, format!("must be a list, got {}", kind(other))));
-            }
+        let Some(items) = self.items(name, max)? else {
+            return Ok(None);
         };
-        if items.len() > max {
-            let got = items.len();
-            return Err(self.refuse(name, format!("at most {max} items, got {got}")));
-        }
         let path = self.path_of(name);
-        items.iter().enumerate().map(|(i, item)| read(item, format!("{path}[{i}]"))).collect::<Result<_, _>>().map(Some)
+        // A loop, because there are many lists, and what collects results is large.
+        let mut list = Vec::with_capacity(items.len());
+        for (i, item) in items.iter().enumerate() {
+            list.push(read(item, format!("{path}[{i}]"))?);
+        }
+        Ok(Some(list))
+    }
+
+    fn items(&self, name: &str, max: usize) -> Result<Option<&'a [Value]>, Refusal> {
+        match self.map.get(name) {
+            None => Ok(None),
+            Some(Value::Array(items)) if items.len() <= max => Ok(Some(items)),
+            Some(Value::Array(items)) => Err(self.refuse(name, format!("at most {max} items, got {}", items.len()))),
+            Some(other) => Err(self.refuse(name, format!("must be a list, got {}", kind(other)))),
+        }
     }
 }
 

@@ -7,8 +7,11 @@
 pub mod access;
 pub mod address;
 pub mod body;
+pub mod cache;
 pub mod config;
+pub mod credentials;
 pub mod http;
+pub mod json;
 pub mod pattern;
 pub mod plugin;
 pub mod query;

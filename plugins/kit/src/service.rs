@@ -41,6 +41,11 @@ impl Service {
         })
     }
 
+    /// Its name.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// A request to it. Header values that are not UTF-8 arrive damaged, and so do not mean what they say.
     pub fn call(&self, method: &str, headers: &[(String, Vec<u8>)], body: Vec<u8>) -> Call {
         let text = |(name, value): &(String, Vec<u8>)| (name.clone(), String::from_utf8_lossy(value).into_owned());

@@ -84,7 +84,7 @@ impl Envoy {
     }
 
     fn wait(&mut self) -> io::Result<()> {
-        let deadline = Instant::now() + Duration::from_secs(90);
+        let deadline = Instant::now() + Duration::from_secs(180);
         while Instant::now() < deadline {
             if let Some(status) = self.process.try_wait()? {
                 let log = self.log();

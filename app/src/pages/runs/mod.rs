@@ -55,9 +55,10 @@ fn page(run: RunView, lang: Lang) -> AnyView {
     let (created, who, id) = (run.created, run.who.clone(), run.id.clone());
     let engine = run.engine.clone();
     let [name, version, compiler, reference] = engine;
-    let heading = if run.name.is_empty() { t::title(lang).to_owned() } else { run.name.clone() };
+    let exchange = Some(run.name.clone()).filter(|name| !name.is_empty());
+    let exchange = exchange.map(|name| view! { <dt>{t::exchange(lang)}</dt><dd>{name}</dd> });
     view! {
-        <PageHead title=heading lead=t::lead(lang)>
+        <PageHead title=t::title(lang) lead=t::lead(lang)>
             <A href=again attr:class="button button-primary">{t::edit_again(lang)}</A>
         </PageHead>
         <div class="plugin-columns">
@@ -73,8 +74,9 @@ fn page(run: RunView, lang: Lang) -> AnyView {
                 </section>
                 {cost::cost(&run, lang)}
                 <section class="card">
-                    <h2>{t::title(lang)}</h2>
+                    <h2>{t::about(lang)}</h2>
                     <dl class="fact-list">
+                        {exchange}
                         <dt>{t::ran(lang)}</dt>
                         <dd><When at=created/></dd>
                         <dt>{t::by(lang)}</dt>

@@ -1,8 +1,8 @@
 //! What a module says of itself, read section by section as far as it can be read.
 
 use wasmparser::{
-    CompositeInnerType, ConstExpr, DataKind, ElementItems, ElementKind, ExternalKind, FuncType, MemoryType, Operator,
-    Parser, Payload, TableType, TypeRef, ValType,
+    CompositeInnerType, ConstExpr, DataKind, ElementItems, ElementKind, ExternalKind, FuncType, GlobalType, MemoryType,
+    Operator, Parser, Payload, RefType, TableType, TypeRef, ValType,
 };
 
 /// Sections of one kind that are kept at most; more are read, but not listed.
@@ -21,8 +21,12 @@ pub struct Facts<'a> {
     pub memories: Vec<MemoryType>,
     /// Imported ones first.
     pub tables: Vec<TableType>,
+    /// Imported ones first.
+    pub globals: Vec<GlobalType>,
     /// Name and content of custom sections.
     pub custom: Vec<(&'a str, &'a [u8])>,
+    /// What the data segments hold.
+    pub data: Vec<&'a [u8]>,
     /// A segment that lies outside of its memory or table.
     pub segment_outside: Option<String>,
 }
@@ -59,7 +63,8 @@ impl<'a> Facts<'a> {
                         TypeRef::Func(ty) | TypeRef::FuncExact(ty) => self.functions.push(ty),
                         TypeRef::Memory(memory) => self.memories.push(memory),
                         TypeRef::Table(table) => self.tables.push(table),
-                        TypeRef::Global(_) | TypeRef::Tag(_) => {}
+                        TypeRef::Global(global) => self.globals.push(global),
+                        TypeRef::Tag(_) => {}
                     }
                     self.imports.push(import);
                 }
@@ -77,6 +82,11 @@ impl<'a> Facts<'a> {
             Payload::MemorySection(memories) => {
                 for memory in memories {
                     self.memories.push(memory.ok()?);
+                }
+            }
+            Payload::GlobalSection(globals) => {
+                for global in globals {
+                    self.globals.push(global.ok()?.ty);
                 }
             }
             Payload::ExportSection(exports) => {
@@ -99,6 +109,7 @@ impl<'a> Facts<'a> {
             Payload::DataSection(segments) => {
                 for segment in segments {
                     let segment = segment.ok()?;
+                    self.data.push(segment.data);
                     let DataKind::Active { memory_index, offset_expr } = segment.kind else { continue };
                     let memory = self.memories.get(memory_index as usize);
                     let room = memory.map(|memory| memory.initial.saturating_mul(1 << 16));
@@ -118,6 +129,15 @@ impl<'a> Facts<'a> {
         if self.segment_outside.is_none() && offset.saturating_add(size) > room {
             self.segment_outside = Some(format!("{what} of {size} at {offset} lies outside of the {room} there are"));
         }
+    }
+
+    /// The memories that are imported.
+    pub fn imported_memories(&self) -> Vec<MemoryType> {
+        let memory = |import: &wasmparser::Import<'_>| match import.ty {
+            TypeRef::Memory(memory) => Some(memory),
+            _ => None,
+        };
+        self.imports.iter().filter_map(memory).collect()
     }
 
     /// The type of a function of this module, imports counted first.
@@ -162,7 +182,7 @@ fn constant(offset: &ConstExpr<'_>) -> Option<u64> {
 /// A function type in Envoy's notation.
 pub fn written(ty: &FuncType) -> String {
     let side = |types: &[ValType]| {
-        let shown: Vec<String> = types.iter().take(64).map(ToString::to_string).collect();
+        let shown: Vec<String> = types.iter().take(64).map(name).collect();
         match (shown.is_empty(), types.len() > 64) {
             (true, _) => "void".to_owned(),
             (false, false) => shown.join(" "),
@@ -172,8 +192,11 @@ pub fn written(ty: &FuncType) -> String {
     format!("{} -> {}", side(ty.params()), side(ty.results()))
 }
 
-/// Whether a type has what Envoy's view of V8 cannot even name: it dies over such an import or export.
-pub fn kills_envoy(ty: &FuncType) -> bool {
-    let known = [ValType::I32, ValType::I64, ValType::F32, ValType::F64, ValType::FUNCREF, ValType::EXTERNREF];
-    ty.params().iter().chain(ty.results()).any(|ty| !known.contains(ty))
+/// References are named alike, whether they may be null or not.
+fn name(ty: &ValType) -> String {
+    match ty {
+        ValType::Ref(reference) if reference.is_func_ref() || *reference == RefType::FUNC => "funcref".to_owned(),
+        ValType::Ref(reference) if reference.is_extern_ref() || *reference == RefType::EXTERN => "externref".to_owned(),
+        other => other.to_string(),
+    }
 }

@@ -8,7 +8,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use wasmtime::{Engine, Module};
 
@@ -17,6 +17,8 @@ use super::vm::machine;
 /// The largest code file that is read: ten times what the largest plugin seen in the wild compiles to.
 const MAX_FILE: u64 = 512 << 20;
 const KEY_BYTES: usize = 32;
+/// No process writes a file for so long.
+const DRAFT_AGE: Duration = Duration::from_secs(600);
 
 /// A folder of compiled modules.
 #[derive(Debug, Clone)]
@@ -107,14 +109,22 @@ impl Cache {
 
     fn shrink(&self) {
         let Ok(entries) = fs::read_dir(&self.folder) else { return };
-        let mut files: Vec<(SystemTime, u64, PathBuf)> = entries
+        let files: Vec<(SystemTime, u64, PathBuf)> = entries
             .flatten()
-            .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "code"))
             .filter_map(|entry| {
                 let metadata = entry.metadata().ok()?;
                 Some((metadata.modified().ok()?, metadata.len(), entry.path()))
             })
             .collect();
+        let (mut files, others): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|(_, _, path)| path.extension().is_some_and(|extension| extension == "code"));
+        // Of a process that was stopped while it wrote.
+        for (modified, _, path) in others {
+            let draft = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("draft-"));
+            if draft && modified.elapsed().is_ok_and(|age| age > DRAFT_AGE) {
+                let _ = fs::remove_file(path);
+            }
+        }
         files.sort();
         let mut total: u64 = files.iter().map(|(_, size, _)| size).sum();
         for (_, size, path) in files {

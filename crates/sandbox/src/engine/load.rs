@@ -127,26 +127,28 @@ impl Proxy {
     fn compile(&mut self, n: usize, plugin: &Plugin, module: &Module, config: Vec<u8>) -> Loaded<Source> {
         let at = Place { plugin: n, phase: Phase::Compile, context: 0 };
         let started = Instant::now();
-        let version = match refusal(module.bytes()) {
-            Ok(version) => version,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let made = compile::module(module).and_then(|code| {
-            let engine = machine::engine()?;
-            let linker = linker::linker(engine, version).map_err(|error| format!("{error:#}"))?;
-            Ok((code, linker))
+        let made = compile::module(module).and_then(|made| {
+            let code = match made {
+                Ok(code) => code,
+                Err(found) => return Ok(Err(found)),
+            };
+            let linker = linker::linker(code.version)?;
+            Ok(Ok((code, linker)))
         });
         let ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        self.world.record.spent(n, Phase::Compile, ns, 0);
+        if !matches!(made, Ok(Err(_))) {
+            self.world.record.spent(n, Phase::Compile, ns, 0);
+        }
         match made {
-            Ok((code, linker)) => Ok(Ok(Source {
+            Ok(Err(found)) => refusal(found).map_or(Err(Halt::Crashed), |refusal| Ok(Err(refusal))),
+            Ok(Ok((code, linker))) => Ok(Ok(Source {
                 plugin: n,
                 module: module.clone(),
                 vm_id: plugin.vm_id.clone(),
                 config,
                 env: plugin.env.clone(),
-                version,
-                code,
+                version: code.version,
+                code: code.module,
                 linker,
             })),
             Err(text) => {

@@ -5,16 +5,16 @@ use std::thread;
 use super::http::stream::Stream;
 use super::proxy::Proxy;
 use super::stats;
+use super::summary;
 use super::vm::machine::{self, Ticking};
 use super::world::{Halt, Settings, Step, World};
-use super::{clock::millis, summary};
 use crate::Module;
 use crate::exchange::Exchange;
 use crate::limits::Limits;
 use crate::modules::Modules;
 use crate::report::{
-    BodyBytes, CalloutMade, Client, Engine, FORMAT, Load, LocalReply, MemoryUse, Metric, MetricKind, Outcome, Report,
-    SharedData, StepReport, Text, UpstreamRequest,
+    BodyBytes, CalloutMade, Client, Engine, FORMAT, LimitHit, Load, LocalReply, MemoryUse, Metric, MetricKind, Outcome,
+    Report, SharedData, StepReport, Text, UpstreamRequest,
 };
 
 /// The host's own stack for one run; the guest's part of it is limited by the engine.
@@ -32,7 +32,10 @@ pub fn run(exchange: &Exchange, modules: &Modules, operator_limits: &Limits) -> 
         match spawned.map(thread::ScopedJoinHandle::join) {
             Ok(Ok(report)) => report,
             // A fault of ours; the plugin gets no verdict from it.
-            _ => failed(exchange, "the run broke off by a fault of the sandbox"),
+            _ => {
+                let hit = LimitHit { limit: "sandbox_fault".to_owned(), value: 0.into(), plugin: None, phase: None };
+                Report::stopped(exchange, modules, hit)
+            }
         }
     })
 }
@@ -244,19 +247,4 @@ pub fn engine() -> Engine {
         compiler: "winch".to_owned(),
         reference: "envoy 1.40.0".to_owned(),
     }
-}
-
-fn failed(exchange: &Exchange, text: &str) -> Report {
-    let settings = Settings {
-        log_level: exchange.log_level,
-        properties: Vec::new(),
-        mtls: None,
-        limits: exchange.limits,
-        seed: exchange.seed,
-    };
-    let mut proxy = Proxy::new(World::new(settings, millis(0)));
-    proxy.world.record.limit("sandbox_fault", 0, None);
-    let mut report = report(proxy, exchange, Vec::new(), Vec::new(), 0, Result::bare(Outcome::Limit));
-    text.clone_into(&mut report.summary);
-    report
 }

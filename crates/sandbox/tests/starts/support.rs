@@ -50,11 +50,20 @@ pub fn on_request(body: &str) -> String {
 
 /// One plain GET through the module.
 pub fn run(wat: &str) -> Report {
+    run_as(wat, &[r#""name": "one""#], 0)
+}
+
+/// The same behind so many earlier ones, through a chain of plugins with these fields and all this module.
+pub fn run_as(wat: &str, plugins: &[&str], before: usize) -> Report {
     let bytes = wat::parse_str(wat).unwrap_or_else(|error| panic!("{error}\n{wat}"));
-    let text = r#"{"version": 1, "plugins": [{"module": "m.wasm"}], "request": {}}"#;
+    let chain: Vec<String> = plugins.iter().map(|fields| format!(r#"{{"module": "m.wasm", {fields}}}"#)).collect();
+    let earlier = vec![r#"{"request": {}}"#; before].join(", ");
+    let text =
+        format!(r#"{{"version": 1, "plugins": [{}], "before": [{earlier}], "request": {{}}}}"#, chain.join(", "));
     let limits = Limits::default();
     let exchange = read(text.as_bytes(), Format::Json, &limits, false).exchange.expect("the exchange is right");
-    engine::run(&exchange, &Modules::new(vec![Module::new(bytes)]), &limits)
+    let modules = vec![Module::new(bytes); plugins.len()];
+    engine::run(&exchange, &Modules::new(modules), &limits)
 }
 
 /// The texts of the lines, in order.

@@ -112,7 +112,9 @@ impl Services {
         let run = move || runner.run(&exchange, &modules, &Limits::default());
         match tokio::task::spawn_blocking(run).await {
             Ok(Ok(report)) => Ok(report),
-            Ok(Err(RunError(words))) => Err(ServiceError::Internal(words)),
+            // A run takes a second or so; that many wait already.
+            Ok(Err(RunError::Busy)) => Err(ServiceError::Busy { seconds: 5 }),
+            Ok(Err(RunError::Fault(words))) => Err(ServiceError::Internal(words)),
             Err(error) => Err(ServiceError::Internal(error.to_string())),
         }
     }

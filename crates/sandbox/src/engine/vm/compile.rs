@@ -4,42 +4,69 @@ use std::sync::{Mutex, PoisonError};
 
 use super::machine;
 use crate::Module;
+use crate::abi::Version;
+use crate::check::found::Found;
+use crate::check::refuse;
+use crate::check::scan::abi_version;
+use crate::engine::cache;
 
-/// Modules whose code stays in memory.
-const KEPT: usize = 16;
+/// Bytes of machine code that stay in memory.
+const KEPT: usize = 128 << 20;
+
+/// A module that Envoy would load, as machine code.
+#[derive(Clone)]
+pub(crate) struct Code {
+    pub(crate) version: Version,
+    pub(crate) module: wasmtime::Module,
+}
 
 /// The most recently used last.
-static CODE: Mutex<Vec<(String, wasmtime::Module)>> = Mutex::new(Vec::new());
+static CODE: Mutex<Vec<(String, Code)>> = Mutex::new(Vec::new());
 
-/// The code of a module.
+/// The code of a module, or Envoy's refusal of it.
 ///
 /// # Errors
 /// The engine's words for what it cannot compile.
-pub(crate) fn module(module: &Module) -> Result<wasmtime::Module, String> {
+pub(crate) fn module(module: &Module) -> Result<Result<Code, Found>, String> {
     let engine = machine::engine()?;
     if let Some(code) = known(module.sha256()) {
-        return Ok(code);
+        return Ok(Ok(code));
     }
-    let cache = crate::engine::cache::shared();
-    let code = match cache.as_ref().and_then(|cache| cache.load(engine, module.sha256())) {
+    let cache = cache::shared();
+    // Only what was not refused is ever kept on the disk.
+    let version = abi_version(module.bytes()).ok().flatten();
+    let code = cache.zip(version).and_then(|(cache, version)| {
+        let module = cache.load(engine, module.sha256())?;
+        Some(Code { version, module })
+    });
+    let code = match code {
         Some(code) => code,
         None => {
+            let version = match refuse::first(module.bytes()) {
+                Ok(version) => version,
+                Err(found) => return Ok(Err(found)),
+            };
             let code = wasmtime::Module::new(engine, module.bytes()).map_err(|error| format!("{error:#}"))?;
             if let Some(cache) = cache {
                 cache.store(engine, module.sha256(), &code);
             }
-            code
+            Code { version, module: code }
         }
     };
     let mut kept = CODE.lock().unwrap_or_else(PoisonError::into_inner);
-    if kept.len() >= KEPT {
+    kept.push((module.sha256().to_owned(), code.clone()));
+    while kept.len() > 1 && kept.iter().map(|(_, code)| size(code)).sum::<usize>() > KEPT {
         kept.remove(0);
     }
-    kept.push((module.sha256().to_owned(), code.clone()));
-    Ok(code)
+    Ok(Ok(code))
 }
 
-fn known(sha256: &str) -> Option<wasmtime::Module> {
+fn size(code: &Code) -> usize {
+    let image = code.module.image_range();
+    (image.end as usize).saturating_sub(image.start as usize)
+}
+
+fn known(sha256: &str) -> Option<Code> {
     let mut kept = CODE.lock().unwrap_or_else(PoisonError::into_inner);
     let at = kept.iter().position(|(known, _)| known == sha256)?;
     let entry = kept.remove(at);

@@ -37,6 +37,12 @@ impl ResourceLimiter for Limiter {
         Ok(true)
     }
 
+    /// The process itself can have no more: what a worker's limits on its address space come to.
+    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.memory_hit = true;
+        Ok(())
+    }
+
     fn table_growing(&mut self, _: usize, desired: usize, maximum: Option<usize>) -> wasmtime::Result<bool> {
         if maximum.is_some_and(|maximum| desired > maximum) {
             return Ok(false);

@@ -41,11 +41,12 @@ fn config() -> Config {
     config
 }
 
-/// Everything that decides what machine code looks like, for the key of a cache.
+/// Everything that decides what machine code looks like and whether a module gets to have any, for the key of a cache.
 pub(crate) fn fingerprint(engine: &Engine) -> u64 {
     use std::hash::{DefaultHasher, Hash, Hasher};
     let mut hasher = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut hasher);
+    crate::check::REVISION.hash(&mut hasher);
     hasher.finish()
 }
 

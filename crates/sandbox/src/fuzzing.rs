@@ -1,0 +1,136 @@
+//! What is fuzzed: everything here that reads bytes of others. The targets of `fuzz/` call these with what the fuzzer makes,
+//! the tests below with what a seeded generator makes of a few good inputs.
+
+use crate::check::look;
+use crate::exchange::{Format, read};
+use crate::{Limits, Module, engine};
+use marketplace_domain::Lang;
+
+/// A module: its check must come to an end, and agree with what the engine goes by.
+pub fn check(bytes: &[u8]) {
+    let checked = look(&Module::new(bytes));
+    let first = crate::check::refuse::first(bytes);
+    assert_eq!(checked.refusal(), first.as_ref().err());
+    for lang in [Lang::En, Lang::Zh] {
+        let report = checked.report(lang);
+        assert!(report.findings.iter().all(|finding| !finding.text.is_empty() && !finding.advice.is_empty()));
+    }
+}
+
+/// An exchange in both formats: either it is one, or there is something wrong with it.
+pub fn exchange(bytes: &[u8]) {
+    for format in [Format::Json, Format::Yaml] {
+        let reading = read(bytes, format, &Limits::default(), false);
+        assert_eq!(reading.exchange.is_some(), reading.errors.is_empty());
+    }
+}
+
+/// A buffer of header pairs, as a module passes it.
+pub fn header_map(bytes: &[u8]) {
+    engine::fuzzing::header_map(bytes);
+}
+
+/// A path of a property, as a module passes it.
+pub fn property_path(bytes: &[u8]) {
+    engine::fuzzing::property_path(bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers that are the same in every run.
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn next(&mut self) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            usize::try_from(self.0 >> 11).unwrap()
+        }
+
+        /// A few changes to what is good.
+        fn changed(&mut self, good: &[u8], words: &[&[u8]]) -> Vec<u8> {
+            let mut bytes = good.to_vec();
+            for _ in 0..=self.next() % 4 {
+                let at = self.next() % (bytes.len() + 1);
+                match self.next() % 6 {
+                    0 if at < bytes.len() => bytes[at] = u8::try_from(self.next() % 256).unwrap(),
+                    1 if at < bytes.len() => bytes[at] ^= 1 << (self.next() % 8),
+                    2 => bytes.truncate(at),
+                    3 => {
+                        let end = (at + self.next() % 16).min(bytes.len());
+                        bytes.drain(at.min(end)..end);
+                    }
+                    _ => {
+                        let word = words[self.next() % words.len()];
+                        bytes.splice(at..at, word.iter().copied());
+                    }
+                }
+            }
+            bytes
+        }
+    }
+
+    fn rounds(seed: u64, goods: &[&[u8]], words: &[&[u8]], count: usize, target: fn(&[u8])) {
+        let mut numbers = Numbers(seed);
+        for good in goods {
+            target(good);
+            for _ in 0..count {
+                target(&numbers.changed(good, words));
+            }
+        }
+    }
+
+    #[test]
+    fn changed_modules_are_checked() {
+        let plugin = r#"(module (import "env" "proxy_log" (func (param i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32)))
+            (memory (export "memory") 1 10) (table (export "t") 2 funcref) (global (export "g") (mut i32) (i32.const 1))
+            (func (export "proxy_abi_version_0_2_1")) (func $m (export "malloc") (param i32) (result i32) i32.const 8)
+            (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32) i32.const 0)
+            (elem (i32.const 0) $m) (data (i32.const 8) "x/proxy-wasm-0.2.4/src"))"#;
+        let mut bytes = wat::parse_str(plugin).unwrap();
+        let mut names = wasm_encoder::NameMap::new();
+        names.append(2, "marker");
+        let mut section = wasm_encoder::NameSection::new();
+        section.functions(&names);
+        wasm_encoder::Section::append_to(&section, &mut bytes);
+        let mut producers = wasm_encoder::ProducersSection::new();
+        let mut field = wasm_encoder::ProducersField::new();
+        field.value("Rust", "1.97");
+        producers.field("language", &field);
+        wasm_encoder::Section::append_to(&producers, &mut bytes);
+        let words: [&[u8]; 6] =
+            [b"\xff\xff\xff\xff\x0f", b"\x80", b"\0\x05\x04name", b"\x0b", b"\x7f\x7b\x70\x6f", b"\0asm"];
+        rounds(1, &[&bytes, b"\0asm\x01\0\0\0", b"text"], &words, 4000, check);
+    }
+
+    #[test]
+    fn changed_exchanges_are_read() {
+        let yaml = b"version: 1\nname: a\nplugins:\n- module: a.wasm\n  config: {a: 1, b: [1.5, ~, \"x\"]}\n  env: {A: b}\n\
+            request:\n  headers: [[a, b], [c, {base64: aGk=}]]\n  body: {chunks: [a, {repeat: b, times: 3}]}\n\
+            upstream: {status: 200, delay_ms: 3}\ncallouts: [{cluster: c, grpc: {status: 3}}]\n\
+            properties: [{path: [a], value: {map: [[k, v]]}}]\nmtls: {peer: x}\nlimits: {wall_ms: 5}\nbefore: [{request: {}}]\n";
+        let json = br#"{"version":1,"plugins":[{"module":"a","config":{"a":1e400,"\ud83d\ude00":-0.0}}],"request":{"http":2}}"#;
+        let words: [&[u8]; 10] =
+            [b"{", b"]", b": ", b"\n  ", b"&a *a", b"!!binary ", b"\xff", b"1e999", b"\"", b"- - - "];
+        rounds(2, &[yaml, json], &words, 3000, exchange);
+    }
+
+    #[test]
+    fn changed_header_maps_are_read() {
+        let good = b"\x02\0\0\0\x01\0\0\0\x01\0\0\0\x02\0\0\0\0\0\0\0a\0b\0cd\0\0";
+        let words: [&[u8]; 4] = [b"\0", b"\xff\xff\xff\xff", b"\x01\0\0\0", b"x"];
+        rounds(3, &[good, b"", b"\0\0\0\0"], &words, 20_000, header_map);
+    }
+
+    #[test]
+    fn changed_property_paths_are_looked_up() {
+        let goods: [&[u8]; 5] =
+            [b"request\0headers\0a", b"xds\0node\0metadata\0NAME", b"plugin_name", b"node\0id", b"\0\0\0"];
+        let words: [&[u8]; 5] = [b"\0", b"metadata", b"filter_state", b"\xff", b"connection\0mtls"];
+        rounds(4, &goods, &words, 5000, property_path);
+    }
+}
