@@ -64,7 +64,7 @@ stage_mesh() {
         return
     }
     build_product && start_postgres &&
-        MARKETPLACE_BIN=$SERVER SITE_DIR=$ROOT/site PLUGINS_DIR=$PLUGINS \
+        MESH=${MESH:-} MARKETPLACE_BIN=$SERVER SITE_DIR=$ROOT/site PLUGINS_DIR=$PLUGINS \
             cargo test --workspace --exclude frontend --test 'real_*' --no-fail-fast -- --test-threads=1
 }
 

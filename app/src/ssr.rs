@@ -11,7 +11,7 @@ use http::{
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use marketplace_domain::{Lang, PluginName};
-pub use marketplace_services::{ServiceError, Services};
+pub use marketplace_services::{FormWork, ServiceError, Services};
 use uuid::Uuid;
 
 use crate::{

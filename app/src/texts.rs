@@ -30,8 +30,10 @@ pub mod apply;
 pub mod common;
 pub mod edit;
 pub mod errors;
+pub mod fetch;
 pub mod frame;
 pub mod market;
+pub mod module;
 pub mod plugin;
 pub mod problems;
 pub mod run;
@@ -74,9 +76,23 @@ pub fn bytes(size: u64) -> String {
     }
 }
 
+/// The ends of a digest, enough to compare by eye.
+pub fn short_digest(digest: &str) -> String {
+    match (digest.get(..8), digest.len().checked_sub(4).and_then(|at| digest.get(at..))) {
+        (Some(head), Some(tail)) if digest.len() > 16 => format!("{head}…{tail}"),
+        _ => digest.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digests_are_shortened() {
+        assert_eq!(short_digest(&"0123456789abcdef".repeat(4)), "01234567…cdef");
+        assert_eq!(short_digest("é"), "é");
+    }
 
     #[test]
     fn numbers_read_well() {

@@ -80,6 +80,18 @@ const both = {
     ownPatterns: ["Own patterns", "自定义规则"],
     largestBody: ["Largest body (KiB)", "响应体上限（KiB）"],
 
+    // "Will it load?"
+    loads: ["✓ loads", "✓ 可加载"],
+    willItLoad: ["Will it load?", "能加载吗？"],
+    needs: ["What it needs of the proxy", "它需要代理提供的函数"],
+    checkAddress: ["Check the address", "检查地址"],
+    upload: ["Upload", "上传"],
+    yes: ["yes", "能"],
+    fileNotWasm: ["not a whole WebAssembly module", "不是完整的 WebAssembly 模块"],
+    fileTooLarge: ["larger than 16.0 MiB", "文件超过 16.0 MiB"],
+    wouldNotLoad: ["Envoy would not load this module", "Envoy 不会加载该模块"],
+    applyAllTheSame: ["Apply it all the same", "仍然应用"],
+
     // What is wrong with what was typed.
     required: ["Fill this in.", "请填写此项。"],
     nameMalformed: ["Use lower-case letters, digits and hyphens only", "只能使用小写字母、数字和连字符"],

@@ -7,9 +7,10 @@ use marketplace_catalogue::Catalogue;
 use marketplace_cluster::{Cluster, Connect};
 use marketplace_demomesh::DemoMesh;
 use marketplace_domain::state::{ProxyStates, Unobserved};
-use marketplace_services::{AnyRunner, Parts, Services};
+use marketplace_services::{Parts, Services};
 use url::Url;
 
+use crate::fetch;
 use crate::options::{ClusterOption, Options};
 
 /// The use cases on this database and the cluster that was chosen, with the built-in plugins in the catalogue.
@@ -20,8 +21,20 @@ pub async fn services(options: &Options, database: &str, module_base: &Url) -> R
     tracing::info!(cluster = cluster.name(), modules = %module_base, "proxies fetch modules from us");
 
     let module_base_url = module_base.as_str().trim_end_matches('/').to_owned();
-    let services =
-        Services::new(Parts { catalogue, cluster, states, module_base_url, demo, runner: runner(options) }).await?;
+    let fetcher = fetch::patient(options)?;
+    let pool = Arc::new(marketplace_commands::server_pool(&options.data_dir()));
+    let parts = Parts {
+        catalogue,
+        cluster,
+        states,
+        module_base_url,
+        demo,
+        fetcher,
+        // Runs and looks alike: never in this process.
+        checker: pool.clone(),
+        runner: pool,
+    };
+    let services = Services::new(parts).await?;
     match options.plugins_dir() {
         Some(folder) => {
             let changed = services.seed(&folder).await;
@@ -30,11 +43,6 @@ pub async fn services(options: &Options, database: &str, module_base: &Url) -> R
         None => tracing::warn!("there are no built-in plugins: give their folder by --plugins-dir"),
     }
     Ok(services)
-}
-
-/// Who carries out runs: never this process.
-fn runner(options: &Options) -> AnyRunner {
-    Arc::new(marketplace_commands::server_pool(&options.data_dir()))
 }
 
 async fn cluster(options: &Options) -> Result<(Cluster, Arc<dyn ProxyStates>)> {

@@ -6,6 +6,7 @@
 pub mod assets;
 pub mod cluster;
 pub mod events;
+pub mod fetch;
 pub mod health;
 pub mod hosts;
 pub mod logging;
@@ -22,3 +23,4 @@ pub mod runs;
 pub mod security;
 pub mod shutdown;
 pub mod state;
+pub mod uploads;

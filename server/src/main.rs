@@ -3,13 +3,12 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use marketplace_commands::NoFetch;
-use server::{logging, options::Options, run};
+use server::{fetch, logging, options::Options, run};
 
 fn main() -> ExitCode {
     let args: Vec<_> = std::env::args_os().collect();
     if marketplace_commands::is_command(&args) {
-        return marketplace_commands::main(&args, &NoFetch);
+        return marketplace_commands::main(&args, &fetch::FromNetwork);
     }
     let options = Options::parse_from(args);
     logging::start(options.log);

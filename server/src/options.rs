@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Parser, ValueEnum};
+use marketplace_registry::Networks;
 use url::Url;
 
 /// The options of `marketplace`.
@@ -54,6 +55,11 @@ pub struct Options {
     /// The built-in plugins. By default `plugins` in the `site` folder.
     #[arg(long, env = "PLUGINS_DIR")]
     pub plugins_dir: Option<PathBuf>,
+
+    /// Addresses and ranges, with commas between them, that we may call to look at a module, beside the public internet:
+    /// `10.0.0.0/8,192.168.7.3`. By default none, so that nobody reaches by us what only this machine reaches.
+    #[arg(long, env = "ALLOW_FETCH_FROM", default_value = "", hide_default_value = true)]
+    pub allow_fetch_from: Networks,
 
     /// Serve on an address that others reach, although there is no sign-in: whoever reaches it may change the cluster.
     #[arg(long, env = "INSECURE_NO_AUTH")]

@@ -5,6 +5,7 @@
 //! | `/`, `/plugins/…`, `/traffic/…`, … | pages; `app`'s route table lists them | [`pages`] |
 //! | `/api/…` | server functions of those pages | [`pages`] |
 //! | `/api/try`, `/runs/<id>/….json` | runs of the sandbox, for programs | [`runs`] |
+//! | `/uploads` | a form with a file | [`uploads`] |
 //! | `/events` | what changed, as it changes | [`events`] |
 //! | `/pkg/…`, `/favicon.svg` | the browser's files | [`assets`] |
 //! | `/modules/<sha256>.wasm` | modules, for proxies | [`modules`] |
@@ -25,7 +26,7 @@ use tower_http::timeout::TimeoutLayer;
 use crate::health::Parts;
 use crate::modules::ModuleSource;
 use crate::state::AppState;
-use crate::{assets, events, health, hosts, modules, origin, pages, panics, requests, runs, security};
+use crate::{assets, events, health, hosts, modules, origin, pages, panics, requests, runs, security, uploads};
 
 /// More than any form of ours; what takes more has a limit of its own.
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -44,6 +45,7 @@ pub fn router(state: &AppState) -> Router {
     let forms = rendered.merge(events::router(state.events.clone())).merge(assets::router(&state.site));
     let for_browsers = small(forms)
         .merge(runs::router(state.services.clone()))
+        .merge(uploads::router(state.services.clone()))
         .layer(from_fn(origin::check))
         .layer(from_fn_with_state(state.hosts.clone(), hosts::check));
 

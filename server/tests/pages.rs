@@ -9,6 +9,8 @@ mod apply_form;
 mod catalogue_form;
 #[path = "pages/every_page.rs"]
 mod every_page;
+#[path = "pages/module_form.rs"]
+mod module_form;
 #[path = "pages/refusals.rs"]
 mod refusals;
 #[path = "pages/try_form.rs"]

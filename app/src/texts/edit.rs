@@ -75,6 +75,7 @@ pub fn field(lang: Lang, field: &str) -> &'static str {
         "version" => version(lang),
         "url" => url(lang),
         "sha256" => sha256(lang),
+        "file" => super::module::file_label(lang),
         "phase" => phase(lang),
         "priority" => priority(lang),
         "failStrategy" => fail_strategy(lang),

@@ -152,6 +152,27 @@ pub fn sentence(lang: Lang, reason: &Reason) -> String {
             "This would run in every proxy of the mesh. Confirm that you want it.".into(),
             "这会在网格的所有代理中运行，请确认。".into(),
         ),
+        Reason::WouldNotLoad => (
+            "Envoy would not load this module, so requests would fail. Choose another version, or confirm that you want it.".into(),
+            "Envoy 不会加载该模块，请求将会失败。请选择其他版本，或确认仍要应用。".into(),
+        ),
+        Reason::FileMissing => ("Choose a .wasm file with something in it.".into(), "请选择一个非空的 .wasm 文件。".into()),
+        Reason::FileTooLarge(most) => (
+            format!("The file is larger than {}. Strip it, or push it to a registry and give its address. The file was not kept.", bytes(*most)),
+            format!("文件超过 {}。请精简文件，或推送到镜像仓库并填写地址。文件未保存。", bytes(*most)),
+        ),
+        Reason::FileNotWasm => (
+            "The file is not a whole WebAssembly module, so it was not kept. Choose the .wasm file that your build made.".into(),
+            "该文件不是完整的 WebAssembly 模块，未保存。请选择构建生成的 .wasm 文件。".into(),
+        ),
+        Reason::FileGone => (
+            "The uploaded file is not here any more. Upload it again.".into(),
+            "上传的文件已不存在，请重新上传。".into(),
+        ),
+        Reason::FileUnchecked => (
+            "The file could not be looked at, and was not kept. Try again in a moment.".into(),
+            "文件暂时无法检查，未保存。请稍后重试。".into(),
+        ),
         Reason::ClusterRefused(words) => {
             (format!("The cluster refused it: {words}"), format!("集群拒绝了该资源：{words}"))
         }
@@ -376,6 +397,12 @@ mod tests {
             R::ResourceTaken,
             R::ServiceGone,
             R::WholeMeshUnconfirmed,
+            R::WouldNotLoad,
+            R::FileMissing,
+            R::FileTooLarge(9),
+            R::FileNotWasm,
+            R::FileGone,
+            R::FileUnchecked,
             R::ClusterRefused(text()),
             R::Conflict(vec![(text(), text())]),
             R::ChangedMeanwhile,

@@ -10,6 +10,7 @@ mod rows;
 mod runs;
 mod search;
 mod seed;
+mod verdicts;
 mod write;
 
 use std::{str::FromStr, sync::LazyLock, time::Duration};
@@ -27,6 +28,7 @@ pub use plugins::{AddressRow, PluginRecord, ReleaseSummary};
 pub use runs::{RUN_LIMIT, RunsKept, StoredRun};
 pub use search::{Card, Facets, SearchPage, SearchQuery, Sort, TEXT_LIMIT};
 pub use seed::{SEEDER, Seeded};
+pub use verdicts::{ModuleCheck, Pending, Probe, Probed, Staleness};
 
 /// The schema, as it was when this was built. Later migrations are left alone: while a new version rolls out, and after a
 /// rollback, this one runs on the newer schema (`migrations/README.md`).

@@ -1,5 +1,6 @@
 //! Bytes of hosted modules, by digest.
 
+use chrono::{DateTime, Utc};
 use marketplace_domain::Digest;
 use sha2::{Digest as _, Sha256};
 use sqlx::PgExecutor;
@@ -10,6 +11,31 @@ impl Catalogue {
     /// Keeps a module. The same bytes are kept once.
     pub async fn put_module(&self, bytes: &[u8]) -> Result<Digest, CatalogueError> {
         put(&self.pool, bytes).await
+    }
+
+    /// Keeps a module that no release has yet. Unless one takes it, it may be forgotten.
+    pub async fn put_upload(&self, bytes: &[u8]) -> Result<Digest, CatalogueError> {
+        let digest = digest_of(bytes);
+        sqlx::query!(
+            "INSERT INTO module (sha256, bytes, unclaimed_since) VALUES ($1, $2, now())
+             ON CONFLICT (sha256) DO UPDATE SET unclaimed_since = now() WHERE module.unclaimed_since IS NOT NULL",
+            digest.as_str(),
+            bytes
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(digest)
+    }
+
+    /// Forgets modules that were uploaded before this moment and that no release ever took; how many they were.
+    pub async fn purge_uploads(&self, before: DateTime<Utc>) -> Result<u64, CatalogueError> {
+        let result = sqlx::query!(
+            "DELETE FROM module WHERE unclaimed_since < $1 AND NOT EXISTS (SELECT FROM release WHERE hosted = module.sha256)",
+            before
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(result.rows_affected())
     }
 
     /// The bytes of a module.
@@ -35,7 +61,8 @@ pub(crate) fn digest_of(bytes: &[u8]) -> Digest {
 pub(crate) async fn put(executor: impl PgExecutor<'_>, bytes: &[u8]) -> Result<Digest, CatalogueError> {
     let digest = digest_of(bytes);
     sqlx::query!(
-        "INSERT INTO module (sha256, bytes) VALUES ($1, $2) ON CONFLICT (sha256) DO NOTHING",
+        "INSERT INTO module (sha256, bytes) VALUES ($1, $2)
+         ON CONFLICT (sha256) DO UPDATE SET unclaimed_since = NULL WHERE module.unclaimed_since IS NOT NULL",
         digest.as_str(),
         bytes
     )

@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use crate::{
     Action, Catalogue, CatalogueError, activity, modules,
     plugins::{lock, stored_release},
+    verdicts::{self, Affected},
     write,
 };
 
@@ -91,7 +92,7 @@ async fn make_latest(connection: &mut PgConnection, plugin_id: i64, version: &st
     .execute(&mut *connection)
     .await?;
     sqlx::query!("UPDATE release SET is_latest = true WHERE plugin_id = $1 AND version = $2", plugin_id, version)
-        .execute(connection)
+        .execute(&mut *connection)
         .await?;
-    Ok(())
+    verdicts::refresh(connection, Affected::Plugin(plugin_id)).await
 }

@@ -8,6 +8,7 @@ use crate::{
     plugins::{lock, stored_release},
     rows::{address_columns, samples_column},
     search::SearchDocument,
+    verdicts::{self, Affected},
     without_nul,
 };
 
@@ -121,6 +122,19 @@ pub(crate) async fn update_plugin(
     Ok(())
 }
 
+/// A module that a release has stays: a proxy may ask for it even when the release is gone.
+async fn claim(connection: &mut PgConnection, release: &Release) -> Result<(), CatalogueError> {
+    if let (_, Some(hosted)) = address_columns(&release.address) {
+        sqlx::query!(
+            "UPDATE module SET unclaimed_since = NULL WHERE sha256 = $1 AND unclaimed_since IS NOT NULL",
+            hosted
+        )
+        .execute(connection)
+        .await?;
+    }
+    Ok(())
+}
+
 /// Adds a release, which becomes the latest.
 pub(crate) async fn insert_release(
     connection: &mut PgConnection,
@@ -150,9 +164,10 @@ pub(crate) async fn insert_release(
         release.proposal.direction.as_str(),
         samples_column(&release.samples)
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    claim(&mut *connection, release).await?;
+    verdicts::refresh(connection, Affected::Plugin(plugin_id)).await
 }
 
 /// Changes the release of the same version.
@@ -182,9 +197,10 @@ pub(crate) async fn update_release(
         release.proposal.direction.as_str(),
         samples_column(&release.samples)
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    claim(&mut *connection, release).await?;
+    verdicts::refresh(connection, Affected::Plugin(plugin_id)).await
 }
 
 /// Writes what search reads about a plugin.

@@ -140,7 +140,7 @@ pub struct Sample {
 }
 
 /// Where a release's module is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Address {
     /// Somewhere else.
     Url(ModuleUrl),

@@ -123,6 +123,18 @@ pub enum Reason {
     NoProxy(NoProxy),
     /// The plugin would run in the whole mesh and nobody confirmed it.
     WholeMeshUnconfirmed,
+    /// Envoy would not load the module, and nobody confirmed that it is wanted all the same.
+    WouldNotLoad,
+    /// No file was chosen.
+    FileMissing,
+    /// A file that is larger than so many bytes.
+    FileTooLarge(u64),
+    /// A file that is not WebAssembly.
+    FileNotWasm,
+    /// A module that is to be with us is not there (any more).
+    FileGone,
+    /// The file could not be looked at; nothing was kept of it.
+    FileUnchecked,
     /// The cluster refused it; its words.
     ClusterRefused(String),
     /// Others own these fields: `(field, manager)`.

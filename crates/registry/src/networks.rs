@@ -6,7 +6,7 @@ use std::{
     str::FromStr,
 };
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
 /// The public internet, and what the operator allows beyond it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,6 +30,12 @@ impl Networks {
     /// The public internet alone.
     pub fn public() -> Self {
         Self::default()
+    }
+
+    /// Every address, for whoever chooses them themself.
+    pub fn all() -> Self {
+        let all = [IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())];
+        Self { allowed: all.to_vec() }
     }
 
     /// Whether an address may be called.
@@ -154,6 +160,9 @@ mod tests {
         assert!(admits("10.0.0.0/8, 127.0.0.1", "10.9.9.9") && admits("10.0.0.0/8,127.0.0.1", "::ffff:127.0.0.1"));
         assert!(!admits("10.0.0.0/8, 127.0.0.1", "127.0.0.2"));
         assert!(admits("fd00::/8", "fd12::1") && !admits("fd00::/8", "fe80::1"));
+        assert!(
+            Networks::all().admit("127.0.0.1".parse().unwrap()) && Networks::all().admit("fe80::1".parse().unwrap())
+        );
         for bad in ["10.0.0.0/33", "everything", "10.0.0"] {
             assert_eq!(bad.parse::<Networks>(), Err(BadNetwork(bad.to_owned())));
         }

@@ -1,5 +1,5 @@
-//! The use cases of Plugin Marketplace: they join the catalogue with the cluster and the sandbox. No HTTP, no
-//! pages.
+//! The use cases of Plugin Marketplace: they join the catalogue with the cluster, with registries and with the sandbox.
+//! No HTTP, no pages.
 //!
 //! Reads come from memory (the cluster's stores) and from the catalogue; writes go through [`Services::save_plugin`],
 //! [`Services::apply`] and [`Services::uninstall`], each of which checks everything first and records what it did.
@@ -14,6 +14,7 @@ mod installed;
 mod known;
 mod markdown;
 mod market;
+mod modules;
 mod plugin_form;
 mod remembered;
 mod seed;
@@ -31,6 +32,9 @@ use known::Known;
 use marketplace_catalogue::Catalogue;
 use marketplace_cluster::Cluster;
 use marketplace_domain::{Digest, catalogue::Address, state::ProxyStates};
+use marketplace_registry::Fetcher;
+pub use modules::{Checker, Uploaded};
+pub use plugin_form::FormWork;
 use remembered::Remembered;
 use tokio::sync::broadcast;
 pub use trial::{AnyRunner, Asked, Tried};
@@ -75,6 +79,10 @@ pub struct Parts {
     pub module_base_url: String,
     /// Whether the cluster is the demo mesh.
     pub demo: bool,
+    /// Who fetches modules from elsewhere.
+    pub fetcher: Fetcher,
+    /// Who looks into modules.
+    pub checker: Arc<dyn Checker>,
     /// Who carries out runs of the sandbox.
     pub runner: AnyRunner,
 }
@@ -86,6 +94,7 @@ pub struct Services {
     changes: broadcast::Sender<Change>,
     known: RwLock<Arc<Known>>,
     index: RwLock<Option<Arc<Index>>>,
+    looking: modules::Looking,
     rates: trial::Rates,
 }
 
@@ -106,10 +115,12 @@ impl Services {
             changes,
             known: RwLock::default(),
             index: RwLock::default(),
+            looking: modules::Looking::default(),
             rates: trial::Rates::default(),
         });
         services.refresh_known().await?;
         services.listen();
+        services.start_rounds();
         Ok(services)
     }
 
@@ -158,6 +169,7 @@ impl Services {
         if let Err(error) = self.refresh_known().await {
             tracing::warn!(%error, "the catalogue's addresses could not be read after a change");
         }
+        self.wake_rounds();
         let _ = self.changes.send(Change::Catalogue);
     }
 

@@ -26,6 +26,7 @@ impl Services {
             phases: query.phases.clone(),
             origins: query.origins.clone(),
             in_use: query.in_use,
+            loads: query.loads.clone(),
             sort: match query.sort {
                 Sort::Used if query.text.trim().is_empty() => Order::MostUsed,
                 Sort::Used => Order::Relevance,
@@ -46,6 +47,7 @@ impl Services {
             category: card.meta.category,
             origin: card.meta.origin,
             phase: card.proposal.phase,
+            verdict: card.verdict,
             version: card.latest_version,
             updated: card.updated.timestamp(),
             services: card.used_by.max(0) as u32,
@@ -61,6 +63,7 @@ impl Services {
                 phases: found.facets.phase,
                 origins: found.facets.origin,
                 in_use: found.facets.in_use,
+                loads: found.facets.loads,
             },
         })
     }
@@ -98,8 +101,15 @@ impl Services {
             example: release.example.clone(),
             proposal: release.proposal,
             module: self.module_facts(&release).await?,
+            loading: self.module_view(&release.address, release.sha256.as_ref()).await?,
             uses,
         })
+    }
+
+    /// Looks at a release's module now, whatever is known of it.
+    pub async fn look_again(&self, name: &PluginName, version: Option<&str>) -> Result<()> {
+        let release = self.catalogue().release(name, version).await?.ok_or(ServiceError::NotFound)?;
+        self.look_again_at(&release.address, release.sha256.as_ref()).await
     }
 
     async fn module_facts(&self, release: &Release) -> Result<ModuleFacts> {

@@ -8,7 +8,10 @@ use marketplace_domain::{
     draft::Draft,
     module_url::BadUrl,
     names::BadName,
-    views::market::PluginForm,
+    views::{
+        market::PluginForm,
+        verdict::{ModuleView, Source},
+    },
 };
 use uuid::Uuid;
 
@@ -16,10 +19,34 @@ use crate::{
     Services,
     configure::{self, yaml},
     error::{Result, ServiceError},
+    modules::file_problem,
 };
 
 /// The kind of draft.
-const KIND: &str = "plugin";
+pub(crate) const KIND: &str = "plugin";
+
+/// The field with the digest of a module that is with us, in place of an address.
+pub(crate) const HOSTED: &str = "hosted";
+
+/// The field with the name its file had.
+pub(crate) const HOSTED_NAME: &str = "hostedName";
+
+/// The field of a kept draft with what was wrong with the file that was sent, as JSON. Pages never see it.
+pub(crate) const REFUSED_FILE: &str = "refusedFile";
+
+/// The field of a kept draft that was not sent yet.
+pub(crate) const UNSENT: &str = "unsent";
+
+/// What can be asked for while a form is being filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormWork {
+    /// Look at what is behind the address.
+    Look,
+    /// Take the digest of what was found there.
+    Pin,
+    /// Put the uploaded file away, for an address.
+    NoFile,
+}
 
 /// Most characters of a README.
 const MAX_README: usize = 200_000;
@@ -43,8 +70,14 @@ impl Services {
             return Err(ServiceError::Builtin);
         }
         let (draft, problems) = match kept {
-            Some(draft) => {
-                let mut problems = self.check_plugin_form(editing, &draft).await?;
+            Some(mut draft) => {
+                let file: Vec<_> = file_problem(&draft).into_iter().collect();
+                draft.fields.remove(REFUSED_FILE);
+                // Only the file was sent, or a look asked for: the rest is not finished, and says nothing yet.
+                let mut problems = match draft.fields.remove(UNSENT) {
+                    Some(_) => file,
+                    None => self.check_plugin_form(editing, &draft).await?,
+                };
                 if self.catalogue().away_since().is_some() {
                     problems.push(Problem::at("", Reason::DatabaseAway));
                 }
@@ -52,7 +85,59 @@ impl Services {
             }
             None => (stored.map_or_else(empty, |(meta, release)| fill(&meta, &release)), Vec::new()),
         };
-        Ok(PluginForm { editing: editing.map(ToString::to_string), draft, problems, uses })
+        let module = self.form_module(&draft).await?;
+        Ok(PluginForm { editing: editing.map(ToString::to_string), draft, problems, uses, module })
+    }
+
+    /// What is known of the module that a form names.
+    async fn form_module(&self, draft: &Draft) -> Result<Option<ModuleView>> {
+        let known = match (hosted(draft), draft.get("url").parse::<ModuleUrl>()) {
+            (Some(digest), _) => self.module_view(&Address::Hosted(digest), None).await?,
+            (None, Ok(url)) => {
+                let pin = draft.get("sha256").trim().parse().ok().or_else(|| url.image_digest());
+                self.module_view(&Address::Url(url), pin.as_ref()).await?
+            }
+            (None, Err(_)) => return Ok(None),
+        };
+        Ok(Some(known).filter(|known| known.source != Source::NotYet))
+    }
+
+    /// Keeps a form that is not finished, after carrying out `work`. Returns where.
+    pub async fn work_on_plugin(
+        &self,
+        editing: Option<&PluginName>,
+        mut draft: Draft,
+        kept: Option<Uuid>,
+        work: FormWork,
+    ) -> Result<Uuid> {
+        if let Some(name) = editing {
+            self.editable(name).await?;
+        }
+        match work {
+            FormWork::Look => {
+                self.look(draft.get("url"), draft.get("sha256"), true).await?;
+            }
+            FormWork::Pin => {
+                if let Some(Source::Fetched { digest, .. }) = self.form_module(&draft).await?.map(|known| known.source)
+                {
+                    draft.set("sha256", digest);
+                    self.look(draft.get("url"), draft.get("sha256"), false).await?;
+                }
+            }
+            FormWork::NoFile => {
+                draft.fields.remove(HOSTED);
+                draft.fields.remove(HOSTED_NAME);
+            }
+        }
+        draft.set(UNSENT, "yes");
+        let id = kept.unwrap_or_else(Uuid::new_v4);
+        self.catalogue().put_draft(id, KIND, &draft).await?;
+        Ok(id)
+    }
+
+    /// Refuses what cannot be edited.
+    pub(crate) async fn editable(&self, name: &PluginName) -> Result<()> {
+        if self.stored(name).await?.0.origin == Origin::Builtin { Err(ServiceError::Builtin) } else { Ok(()) }
     }
 
     /// What is wrong with what was typed. Writes nothing.
@@ -61,6 +146,13 @@ impl Services {
             Ok(parsed) => (Vec::new(), Some(parsed)),
             Err(problems) => (problems, None),
         };
+        if let Some(digest) = hosted(draft) {
+            match self.catalogue().module_size(&digest).await {
+                Ok(Some(_)) | Err(CatalogueError::Unavailable(_)) => {}
+                Ok(None) => problems.push(Problem::at("file", Reason::FileGone)),
+                Err(error) => return Err(error.into()),
+            }
+        }
         let name = parsed.map_or_else(|| draft.get("name").parse().ok(), |(meta, _)| Some(meta.name));
         if let (None, Some(name)) = (editing, name) {
             match self.catalogue().plugin(&name).await {
@@ -82,10 +174,8 @@ impl Services {
         kept: Option<Uuid>,
         who: &str,
     ) -> Result<PluginName> {
-        if let Some(name) = editing
-            && self.stored(name).await?.0.origin == Origin::Builtin
-        {
-            return Err(ServiceError::Builtin);
+        if let Some(name) = editing {
+            self.editable(name).await?;
         }
         let problems = self.check_plugin_form(editing, draft).await?;
         if !problems.is_empty() {
@@ -104,6 +194,9 @@ impl Services {
             Err(CatalogueError::NameTaken) => {
                 return Err(self.keep(draft, kept, vec![Problem::at("name", Reason::NameTaken)]).await);
             }
+            Err(CatalogueError::ModuleMissing) => {
+                return Err(self.keep(draft, kept, vec![Problem::at("file", Reason::FileGone)]).await);
+            }
             Err(CatalogueError::VersionTaken) => {
                 return Err(self.keep(draft, kept, vec![Problem::at("version", Reason::VersionTaken)]).await);
             }
@@ -121,9 +214,7 @@ impl Services {
 
     /// Deletes a plugin that no resource of the cluster uses.
     pub async fn delete_plugin(&self, name: &PluginName, who: &str) -> Result<()> {
-        if self.stored(name).await?.0.origin == Origin::Builtin {
-            return Err(ServiceError::Builtin);
-        }
+        self.editable(name).await?;
         let uses = self.index().uses(name.as_str(), self.states());
         if !uses.is_empty() {
             return Err(ServiceError::InUse(uses));
@@ -181,10 +272,13 @@ fn fill(meta: &PluginMeta, release: &Release) -> Draft {
     draft.set("descriptionZh", &meta.description.zh);
     draft.set("category", meta.category.as_str());
     draft.set("version", &release.version);
-    if let Address::Url(url) = &release.address {
-        draft.set("url", url.as_str());
+    match &release.address {
+        Address::Url(url) => {
+            draft.set("url", url.as_str());
+            draft.set("sha256", release.sha256.as_ref().map(Digest::as_str).unwrap_or_default());
+        }
+        Address::Hosted(digest) => draft.set(HOSTED, digest.as_str()),
     }
-    draft.set("sha256", release.sha256.as_ref().map(Digest::as_str).unwrap_or_default());
     draft.set("phase", release.proposal.phase.as_str());
     draft.set("priority", release.proposal.priority.to_string());
     draft.set("failStrategy", release.proposal.fail_strategy.as_str());
@@ -229,6 +323,55 @@ fn parse(draft: &Draft, editing: Option<&PluginName>) -> std::result::Result<(Pl
     } else if !is_version(&version) {
         problems.push(Problem::at("version", Reason::VersionMalformed));
     }
+    let (address, sha256) = match hosted(draft) {
+        Some(digest) => (Some(Address::Hosted(digest.clone())), Some(digest)),
+        None => elsewhere(draft, &mut problems),
+    };
+    let phase = choice(draft, "phase", &mut problems);
+    let fail_strategy = choice(draft, "failStrategy", &mut problems);
+    let direction = choice(draft, "direction", &mut problems);
+    let priority = draft.get("priority").parse::<Priority>().ok();
+    if priority.is_none() {
+        problems.push(Problem::at("priority", Reason::PriorityOutOfRange));
+    }
+    let schema = schema(draft, &mut problems);
+    let example = text(draft, "example", yaml::MAX_BYTES, false, &mut problems);
+    if let Err(reason) = yaml::parse(&example) {
+        problems.push(Problem::at("example", reason));
+    }
+    let readme = Localised::new(
+        text(draft, "readmeEn", MAX_README, false, &mut problems),
+        text(draft, "readmeZh", MAX_README, false, &mut problems),
+    );
+    match (name, category, address, phase, priority, fail_strategy, direction) {
+        (
+            Some(name),
+            Some(category),
+            Some(address),
+            Some(phase),
+            Some(priority),
+            Some(fail_strategy),
+            Some(direction),
+        ) if problems.is_empty() => {
+            let title = Localised::new(name.as_str(), title_zh);
+            let meta = PluginMeta { name, title, description, category, origin: Origin::Added };
+            let proposal = Proposal { phase, priority, fail_strategy, direction };
+            let example = Some(example).filter(|example| !example.trim().is_empty());
+            let samples = Vec::new();
+            let release = Release { version, address, sha256, schema, example, readme, proposal, samples };
+            Ok((meta, release))
+        }
+        _ => Err(problems),
+    }
+}
+
+/// The module that is with us, where the form names one.
+fn hosted(draft: &Draft) -> Option<Digest> {
+    draft.get(HOSTED).parse().ok()
+}
+
+/// The address that was typed, and the digest of what is there.
+fn elsewhere(draft: &Draft, problems: &mut Vec<Problem>) -> (Option<Address>, Option<Digest>) {
     let url = match draft.get("url").parse::<ModuleUrl>() {
         Ok(url) => Some(url),
         Err(BadUrl::Empty) => {
@@ -250,44 +393,7 @@ fn parse(draft: &Draft, editing: Option<&PluginName>) -> std::result::Result<(Pl
             }
         },
     };
-    let phase = choice(draft, "phase", &mut problems);
-    let fail_strategy = choice(draft, "failStrategy", &mut problems);
-    let direction = choice(draft, "direction", &mut problems);
-    let priority = draft.get("priority").parse::<Priority>().ok();
-    if priority.is_none() {
-        problems.push(Problem::at("priority", Reason::PriorityOutOfRange));
-    }
-    let schema = schema(draft, &mut problems);
-    let example = text(draft, "example", yaml::MAX_BYTES, false, &mut problems);
-    if let Err(reason) = yaml::parse(&example) {
-        problems.push(Problem::at("example", reason));
-    }
-    let readme = Localised::new(
-        text(draft, "readmeEn", MAX_README, false, &mut problems),
-        text(draft, "readmeZh", MAX_README, false, &mut problems),
-    );
-    match (name, category, url, phase, priority, fail_strategy, direction) {
-        (Some(name), Some(category), Some(url), Some(phase), Some(priority), Some(fail_strategy), Some(direction))
-            if problems.is_empty() =>
-        {
-            let title = Localised::new(name.as_str(), title_zh);
-            let meta = PluginMeta { name, title, description, category, origin: Origin::Added };
-            let proposal = Proposal { phase, priority, fail_strategy, direction };
-            let example = Some(example).filter(|example| !example.trim().is_empty());
-            let release = Release {
-                version,
-                address: Address::Url(url),
-                sha256,
-                schema,
-                example,
-                readme,
-                proposal,
-                samples: Vec::new(),
-            };
-            Ok((meta, release))
-        }
-        _ => Err(problems),
-    }
+    (url.map(Address::Url), sha256)
 }
 
 fn text(draft: &Draft, field: &str, most: usize, required: bool, problems: &mut Vec<Problem>) -> String {

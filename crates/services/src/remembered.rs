@@ -11,9 +11,9 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use marketplace_catalogue::{
-    ActivityFilter, Catalogue, CatalogueError, EntryRow, PluginRecord, SearchPage, SearchQuery,
+    ActivityFilter, Catalogue, CatalogueError, EntryRow, ModuleCheck, PluginRecord, Probe, SearchPage, SearchQuery,
 };
-use marketplace_domain::{Digest, PluginName, Release, draft::Draft};
+use marketplace_domain::{Digest, ModuleUrl, PluginName, Release, draft::Draft};
 use uuid::Uuid;
 
 /// How many answers are remembered, and how many drafts.
@@ -70,6 +70,16 @@ impl Remembered {
     /// See [`Catalogue::module_size`].
     pub async fn module_size(&self, digest: &Digest) -> Result<Option<i64>, CatalogueError> {
         self.read(format!("size {digest}"), self.catalogue.module_size(digest)).await
+    }
+
+    /// See [`Catalogue::check`].
+    pub async fn check(&self, sha256: &Digest) -> Result<Option<ModuleCheck>, CatalogueError> {
+        self.read(format!("check {sha256}"), self.catalogue.check(sha256)).await
+    }
+
+    /// See [`Catalogue::probe`].
+    pub async fn probe(&self, url: &ModuleUrl, pin: Option<&Digest>) -> Result<Option<Probe>, CatalogueError> {
+        self.read(format!("probe {url} {pin:?}"), self.catalogue.probe(url, pin)).await
     }
 
     /// See [`Catalogue::activity`].

@@ -66,6 +66,29 @@ impl Browser {
         self.exchange(Method::POST, &form.action, headers, body).await
     }
 
+    /// Sends a form with a file in it to where a button says, and shows the page that follows.
+    pub async fn send_file(&self, form: &Form, action: &str, name: &str, content: &[u8]) -> Page {
+        let origin = format!("http://{}", self.host);
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ORIGIN, origin.parse().unwrap());
+        headers.insert(header::CONTENT_TYPE, "multipart/form-data; boundary=between".parse().unwrap());
+        let mut body = Vec::new();
+        // The file stands in the middle of the form, as on the page.
+        let (first, last) = form.fields.split_at(form.fields.len() / 2);
+        let part = |name: &str| format!("--between\r\nContent-Disposition: form-data; name=\"{name}\"");
+        for (field, text) in first {
+            body.extend_from_slice(format!("{}\r\n\r\n{text}\r\n", part(field)).as_bytes());
+        }
+        body.extend_from_slice(format!("{}; filename=\"{name}\"\r\n\r\n", part("file")).as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+        for (field, text) in last {
+            body.extend_from_slice(format!("{}\r\n\r\n{text}\r\n", part(field)).as_bytes());
+        }
+        body.extend_from_slice(b"--between--\r\n");
+        self.follow(self.exchange(Method::POST, action, headers, body).await).await
+    }
+
     async fn follow(&self, mut page: Page) -> Page {
         for _ in 0..5 {
             if !page.status.is_redirection() {
@@ -81,7 +104,8 @@ impl Browser {
     }
 
     /// One request and its answer.
-    pub async fn exchange(&self, method: Method, path: &str, mut headers: HeaderMap, body: String) -> Page {
+    pub async fn exchange(&self, method: Method, path: &str, mut headers: HeaderMap, body: impl Into<Vec<u8>>) -> Page {
+        let body = body.into();
         headers.insert(header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8".parse().unwrap());
         headers.insert(header::COOKIE, format!("lang={}", self.lang).parse().unwrap());
         headers.entry(header::HOST).or_insert(self.host.parse().unwrap());

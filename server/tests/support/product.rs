@@ -11,6 +11,8 @@ use axum::Router;
 use marketplace_cluster::{Cluster, Connect};
 use marketplace_demomesh::DemoMesh;
 use marketplace_domain::state::{ProxyStates, Unobserved};
+use marketplace_registry::{self as registry, Fetcher};
+use marketplace_sandbox::{Module, check};
 use marketplace_services::{Parts, Services};
 use marketplace_testkit::TestDatabase;
 use server::{
@@ -62,8 +64,19 @@ impl Product {
         assert!(cluster.ready(Duration::from_secs(30)).await, "the cluster is read: {:?}", cluster.health());
         let database = TestDatabase::new().await;
         let catalogue = database.catalogue().await;
-        let runner = Arc::new(marketplace_sandbox::engine::run);
-        let parts = Parts { catalogue, cluster, states, module_base_url: module_base.to_owned(), demo, runner };
+        let fetch =
+            registry::Options { networks: "127.0.0.1".parse().unwrap(), attempts: 1, ..registry::Options::default() };
+        let parts = Parts {
+            catalogue,
+            cluster,
+            states,
+            module_base_url: module_base.to_owned(),
+            demo,
+            fetcher: Fetcher::new(fetch).unwrap(),
+            // In this process: these tests are about pages, and read modules of our own making.
+            checker: Arc::new(|module: &Module| Ok(check::look(module))),
+            runner: Arc::new(marketplace_sandbox::engine::run),
+        };
         let services = Services::new(parts).await.unwrap();
         let (stop, shutdown) = shutdown::pair();
         let subscribe = {

@@ -84,7 +84,7 @@ pub fn ChoosePluginPage() -> impl IntoView {
 
 /// Plugins by what they are called and do; the most used first.
 async fn search(text: String, page: u32) -> Result<MarketPage> {
-    market(text, Vec::new(), Vec::new(), Vec::new(), false, Sort::default(), page).await
+    market(text, Vec::new(), Vec::new(), Vec::new(), false, Vec::new(), Sort::default(), page).await
 }
 
 fn card(known: MarketCard, base: &str, lang: Lang) -> impl IntoView + use<> {

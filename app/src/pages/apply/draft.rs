@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use marketplace_domain::{form::FormNode, views::apply::ApplyView};
 
-use super::target::Step;
+use super::{loading::CONFIRM, target::Step};
 use crate::components::form::input_fields;
 
 /// Whether the configuration is typed as YAML.
@@ -65,7 +65,9 @@ pub fn hidden(view: &ApplyView, step: Step) -> BTreeMap<String, String> {
             };
             fields.retain(|name, _| !typed(name) && (name != "try.sample" || view.trial.samples.is_empty()));
         }
-        Step::Review => {}
+        Step::Review => {
+            fields.remove(CONFIRM);
+        }
     }
     fields
 }

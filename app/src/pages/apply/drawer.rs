@@ -13,7 +13,7 @@ use super::{
     api, configure,
     draft::hidden,
     foot::{Doing, foot},
-    place, review,
+    loading, place, review,
     target::{Address, Failed, Step},
     trial,
 };
@@ -93,7 +93,7 @@ pub fn drawer(
         ),
         Step::Try => (trial::main(&view, current, ran, asked_form, cx).into_any(), trial::side(current, cx).into_any()),
         Step::Review => (
-            review::main(current, cx).into_any(),
+            view! { {loading::loading(&view, cx)}{review::main(current, cx)} }.into_any(),
             view! { {place::side(current, cx)}{review::warnings(current, cx)} }.into_any(),
         ),
     };

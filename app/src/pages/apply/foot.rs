@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 use marketplace_domain::views::apply::ApplyView;
 
-use super::{draft::node_title, target::Step};
+use super::{draft::node_title, loading::CONFIRM, target::Step};
 use crate::{
     components::form::FormContext,
-    texts::{apply as t, common, problems, trial},
+    texts::{apply as t, common, module, problems, trial},
 };
 
 /// More problems than this are counted, not listed.
@@ -143,6 +143,7 @@ fn title(view: &ApplyView, field: &str, cx: FormContext) -> Option<String> {
         "sha256" => t::sha256(lang),
         "yaml" => t::yaml(lang),
         "config" => t::configuration(lang),
+        CONFIRM => module::will_it_load(lang),
         env if env.starts_with("env") => {
             let number = env.split('.').nth(1).and_then(|number| number.parse::<usize>().ok());
             return Some(number.map_or_else(|| t::environment(lang).to_owned(), |number| t::env_row(lang, number + 1)));

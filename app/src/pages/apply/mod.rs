@@ -7,6 +7,7 @@ mod configure;
 mod draft;
 mod drawer;
 mod foot;
+mod loading;
 mod place;
 mod review;
 pub mod target;

@@ -5,6 +5,7 @@ use marketplace_domain::{
     views::apply::{Applied, ApplyTarget},
 };
 
+use super::loading::CONFIRM;
 use crate::{components::form::field_id, error::AppError};
 
 /// What is applied to whom, as the address and the form say it.
@@ -139,7 +140,7 @@ impl Step {
 
     /// Where a field is edited.
     pub fn of(field: &str) -> Self {
-        if field.is_empty() {
+        if field.is_empty() || field == CONFIRM {
             Self::Review
         } else if field.starts_with("try.") {
             Self::Try

@@ -6,7 +6,10 @@ use leptos::{
     prelude::*,
     server_fn::codec::{GetUrl, Json},
 };
-use marketplace_domain::{Problem, views::market::PluginForm};
+use marketplace_domain::{
+    Problem,
+    views::{market::PluginForm, verdict::ModuleView},
+};
 
 use crate::error::Result;
 
@@ -34,11 +37,23 @@ pub async fn check_form(
     ssr::services().check_plugin_form(editing.as_ref(), &form::draft(fields)).await.map_err(ssr::fail)
 }
 
-/// Adds a plugin, or changes `editing`. What was typed and is wrong is kept, and shown again with its problems.
+/// What is behind an address that is typed at this moment; nothing for what is no address.
+#[server(prefix = "/api", endpoint = "plugin/look", input = Json)]
+pub async fn look(#[server(default)] url: String, #[server(default)] sha256: String) -> Result<Option<ModuleView>> {
+    use crate::ssr;
+
+    ssr::services().look(&url, &sha256, false).await.map_err(ssr::fail)
+}
+
+/// Adds a plugin, or changes `editing`. What was typed and is wrong is kept, and shown again with its problems. With `do`
+/// (`look`, `pin`, `no-file`) the form is not finished: it is kept, and shown again with what was asked for.
 #[server(prefix = "/api", endpoint = "plugin/save")]
 pub async fn save_form(
     #[server(default)] editing: String,
     #[server(default)] draft: String,
+    #[server(rename = "do")]
+    #[server(default)]
+    what: String,
     #[server(default)] fields: BTreeMap<String, String>,
 ) -> Result<()> {
     use crate::{components::form, ssr};
@@ -46,15 +61,34 @@ pub async fn save_form(
     let who = ssr::person();
     let name = ssr::plugin_name(Some(editing.as_str()))?;
     let kept = ssr::draft_id(Some(&draft));
+    let work = match what.as_str() {
+        "look" => Some(ssr::FormWork::Look),
+        "pin" => Some(ssr::FormWork::Pin),
+        "no-file" => Some(ssr::FormWork::NoFile),
+        _ => None,
+    };
+    if let Some(work) = work {
+        let kept = ssr::services().work_on_plugin(name.as_ref(), form::draft(fields), kept, work).await;
+        let id = kept.map_err(ssr::fail)?;
+        ssr::redirect(&format!("{}#module", address(name.as_ref().map(|name| name.as_str()), &id.to_string())));
+        return Ok(());
+    }
     match ssr::services().save_plugin(name.as_ref(), &form::draft(fields), kept, &who).await {
         Ok(saved) => ssr::redirect(&format!("/plugins/{saved}")),
-        Err(ssr::ServiceError::Invalid { draft: Some(id), .. }) => match name {
-            Some(name) => ssr::redirect(&format!("/plugins/{name}/edit?draft={id}")),
-            None => ssr::redirect(&format!("/plugins/new?draft={id}")),
-        },
+        Err(ssr::ServiceError::Invalid { draft: Some(id), .. }) => {
+            ssr::redirect(&address(name.as_ref().map(|name| name.as_str()), &id.to_string()));
+        }
         Err(error) => return Err(ssr::fail(error)),
     }
     Ok(())
+}
+
+/// Where a form is shown with what was typed.
+pub fn address(editing: Option<&str>, draft: &str) -> String {
+    match editing {
+        Some(name) => format!("/plugins/{name}/edit?draft={draft}"),
+        None => format!("/plugins/new?draft={draft}"),
+    }
 }
 
 /// Deletes a plugin that nobody uses.

@@ -9,6 +9,7 @@ use marketplace_domain::{Category, Direction, FailStrategy, Phase, Problem, view
 use super::{
     api::{self, SaveForm},
     fields::{Inputs, Line},
+    module::ModulePart,
 };
 use crate::{
     components::Summary,
@@ -31,13 +32,14 @@ pub fn EditForm(
     save: ServerAction<SaveForm>,
 ) -> impl IntoView {
     let lang = use_lang();
-    let sent = !form.problems.is_empty();
+    // A file that was sent says nothing about the rest.
+    let sent = form.problems.iter().any(|problem| problem.field != "file");
     let found = RwSignal::new(form.problems.clone());
     let left = RwSignal::new(BTreeSet::<String>::new());
     let problems = Signal::derive(move || {
         let mut all = found.get();
         if !sent {
-            left.with(|left| all.retain(|problem| left.contains(&problem.field)));
+            left.with(|left| all.retain(|problem| problem.field == "file" || left.contains(&problem.field)));
         }
         all
     });
@@ -53,7 +55,7 @@ pub fn EditForm(
             });
         }
     };
-    if sent {
+    if !form.problems.is_empty() {
         Effect::new(|_| keyboard::focus("#summary"));
     }
 
@@ -75,6 +77,8 @@ pub fn EditForm(
     view! {
         <Summary problems=form.problems name_of=t::field/>
         <ActionForm action=save node_ref=node attr:class="plugin-form" attr:novalidate="novalidate" on:input=move |_| later(()) on:focusout=on_leave on:pointerdown=move |_| press.begin()>
+            // What the Enter key means: the first button of a form.
+            <button class="visually-hidden" type="submit" tabindex="-1" aria-hidden="true">{submit}</button>
             <input type="hidden" name="editing" value=name.unwrap_or_default()/>
             <input type="hidden" name="draft" value=draft.unwrap_or_default()/>
             <section class="card plugin-form-part" aria-labelledby="part-about">
@@ -89,12 +93,7 @@ pub fn EditForm(
                     {inputs.line("version", t::version_hint(lang), Line::Code)}
                 </div>
             </section>
-            <section class="card plugin-form-part" aria-labelledby="part-module">
-                <h2 id="part-module">{t::module(lang)}</h2>
-                {inputs.line("url", t::url_hint(lang), Line::Code)}
-                <Kinds/>
-                {inputs.line("sha256", t::sha256_hint(lang), Line::Optional)}
-            </section>
+            <ModulePart inputs=inputs.clone() module=form.module form=node press/>
             <section class="card plugin-form-part" aria-labelledby="part-proposed">
                 <h2 id="part-proposed">{t::proposed(lang)}</h2>
                 <p class="muted">{t::proposed_hint(lang)}</p>
@@ -120,26 +119,6 @@ pub fn EditForm(
                 <button class="button button-primary" type="submit" disabled=move || save.pending().get()>{submit}</button>
             </div>
         </ActionForm>
-    }
-}
-
-/// The two kinds of address, by example.
-#[component]
-fn Kinds() -> impl IntoView {
-    let lang = use_lang();
-    view! {
-        <ul class="address-kinds" aria-label=t::url_kinds(lang)>
-            <li>
-                <strong>{t::kind_image(lang)}</strong>
-                <code>"oci://registry:5000/check-header:latest"</code>
-                {t::kind_image_about(lang)}
-            </li>
-            <li>
-                <strong>{t::kind_file(lang)}</strong>
-                <code>"https://bucket/filters/openid.wasm"</code>
-                {t::kind_file_about(lang)}
-            </li>
-        </ul>
     }
 }
 

@@ -1,9 +1,10 @@
 //! Adding, editing and deleting a plugin.
 
-mod api;
+pub mod api;
 mod delete;
 mod fields;
 mod form;
+mod module;
 
 pub use delete::DeletePluginPage;
 use leptos::prelude::*;

@@ -5,7 +5,7 @@ use leptos_router::components::A;
 use marketplace_domain::views::market::MarketCard;
 
 use crate::{
-    components::{Chip, PhaseChip, Tile, Tone, TwoNames, When},
+    components::{Chip, PhaseChip, Tile, Tone, TwoNames, VerdictChip, When},
     i18n::use_lang,
     texts::{market as t, words},
 };
@@ -17,7 +17,7 @@ pub fn Card(
     card: MarketCard,
 ) -> impl IntoView {
     let lang = use_lang();
-    let MarketCard { name, title, description, category, origin, phase, version, updated, services } = card;
+    let MarketCard { name, title, description, category, origin, phase, verdict, version, updated, services } = card;
     view! {
         <li>
             <article class="plugin-tile">
@@ -30,6 +30,7 @@ pub fn Card(
                     <div class="plugin-chips">
                         <Chip text=words::category(lang, category) tone=Tone::Accent/>
                         <PhaseChip phase/>
+                        <VerdictChip verdict/>
                     </div>
                 </div>
                 <div class="plugin-foot">

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::components::A;
-use marketplace_domain::{Category, Origin, Phase, views::market::Facets as Counts};
+use marketplace_domain::{Category, Loads, Origin, Phase, views::market::Facets as Counts};
 
 use super::{
     FORM, FoundResource,
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     i18n::use_lang,
-    texts::{common, grouped, market as t, words},
+    texts::{common, grouped, market as t, module, words},
 };
 
 /// All facets. Without scripts they are sent with the form by the button at their end.
@@ -49,6 +49,7 @@ pub fn Facets(asked: Memo<Asked>, found: FoundResource, go: Callback<(Asked, boo
     let origins = [Origin::Builtin, Origin::Added]
         .map(|one| choice(Choice::Origin(one), words::origin(lang, one)))
         .collect_view();
+    let loads = Loads::ALL.map(|one| choice(Choice::Loads(one), module::loads(lang, one))).collect_view();
     let clear = move || {
         asked
             .with(Asked::narrows)
@@ -62,7 +63,7 @@ pub fn Facets(asked: Memo<Asked>, found: FoundResource, go: Callback<(Asked, boo
                 <fieldset class="facet"><legend>{t::category(lang)}</legend>{categories}</fieldset>
                 <fieldset class="facet"><legend>{t::phase(lang)}</legend>{phases}</fieldset>
                 <fieldset class="facet"><legend>{t::source(lang)}</legend>{origins}</fieldset>
-                <fieldset class="facet"><legend>{t::state(lang)}</legend>{choice(Choice::InUse, t::in_use_only(lang))}</fieldset>
+                <fieldset class="facet"><legend>{t::state(lang)}</legend>{choice(Choice::InUse, t::in_use_only(lang))}{loads}</fieldset>
                 <div class="facet-actions">
                     {clear}
                     <button class="button button-small only-without-scripts" type="submit" form=FORM>{common::apply_filters(lang)}</button>
@@ -81,5 +82,6 @@ fn count_of(counts: &Counts, choice: Choice) -> u64 {
         Choice::Phase(one) => of(&counts.phases, one),
         Choice::Origin(one) => of(&counts.origins, one),
         Choice::InUse => counts.in_use,
+        Choice::Loads(one) => of(&counts.loads, one),
     }
 }

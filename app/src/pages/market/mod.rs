@@ -37,8 +37,8 @@ pub fn MarketPage() -> impl IntoView {
     let found = Resource::new(
         move || (asked.get(), live.any()),
         |(asked, _)| {
-            let Asked { text, categories, phases, origins, in_use, sort, page } = asked;
-            api::market(text, categories, phases, origins, in_use, sort, page)
+            let Asked { text, categories, phases, origins, in_use, loads, sort, page } = asked;
+            api::market(text, categories, phases, origins, in_use, loads, sort, page)
         },
     );
     let navigate = use_navigate();

@@ -1,7 +1,7 @@
 //! What the address of the marketplace asks for.
 
 use leptos_router::params::ParamsMap;
-use marketplace_domain::{Category, Origin, Phase, views::market::Sort};
+use marketplace_domain::{Category, Loads, Origin, Phase, views::market::Sort};
 
 /// The query string of the marketplace.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -16,6 +16,8 @@ pub struct Asked {
     pub origins: Vec<Origin>,
     /// Only what is in use.
     pub in_use: bool,
+    /// Chosen answers to "will it load?".
+    pub loads: Vec<Loads>,
     /// The order.
     pub sort: Sort,
     /// The page, from 1.
@@ -33,6 +35,8 @@ pub enum Choice {
     Origin(Origin),
     /// Only what is in use.
     InUse,
+    /// An answer to "will it load?".
+    Loads(Loads),
 }
 
 impl Choice {
@@ -43,6 +47,7 @@ impl Choice {
             Self::Phase(phase) => ("phase", phase.as_str()),
             Self::Origin(origin) => ("source", origin.as_str()),
             Self::InUse => ("state", "used"),
+            Self::Loads(loads) => ("loads", loads.as_str()),
         }
     }
 }
@@ -74,6 +79,7 @@ impl Asked {
             phases: known(&all("phase")),
             origins: known(&all("source")),
             in_use: all("state").iter().any(|word| word == "used"),
+            loads: known(&all("loads")),
             sort: sort_of(query.get_str("sort").unwrap_or_default()),
             page: query.get_str("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1),
         }
@@ -88,7 +94,8 @@ impl Asked {
         let chosen = self.categories.iter().map(|category| Choice::Category(*category));
         let chosen = chosen.chain(self.phases.iter().map(|phase| Choice::Phase(*phase)));
         let chosen = chosen.chain(self.origins.iter().map(|origin| Choice::Origin(*origin)));
-        for choice in chosen.chain(self.in_use.then_some(Choice::InUse)) {
+        let chosen = chosen.chain(self.in_use.then_some(Choice::InUse));
+        for choice in chosen.chain(self.loads.iter().map(|loads| Choice::Loads(*loads))) {
             let (name, value) = choice.input();
             query.insert(name, value.to_owned());
         }
@@ -103,8 +110,9 @@ impl Asked {
 
     /// Whether anything is searched or filtered.
     pub fn narrows(&self) -> bool {
-        let Self { text, categories, phases, origins, in_use, .. } = self;
-        !text.trim().is_empty() || !categories.is_empty() || !phases.is_empty() || !origins.is_empty() || *in_use
+        let Self { text, categories, phases, origins, in_use, loads, .. } = self;
+        let facets = [categories.is_empty(), phases.is_empty(), origins.is_empty(), !in_use, loads.is_empty()];
+        !text.trim().is_empty() || facets.contains(&false)
     }
 
     /// Whether a box is ticked.
@@ -114,6 +122,7 @@ impl Asked {
             Choice::Phase(phase) => self.phases.contains(&phase),
             Choice::Origin(origin) => self.origins.contains(&origin),
             Choice::InUse => self.in_use,
+            Choice::Loads(loads) => self.loads.contains(&loads),
         }
     }
 
@@ -124,6 +133,7 @@ impl Asked {
             Choice::Phase(phase) => turn(&mut self.phases, phase),
             Choice::Origin(origin) => turn(&mut self.origins, origin),
             Choice::InUse => self.in_use = !self.in_use,
+            Choice::Loads(loads) => turn(&mut self.loads, loads),
         }
         self.page = 1;
         self
@@ -157,6 +167,7 @@ mod tests {
             ("category", "traffic"),
             ("phase", "AUTHN"),
             ("state", "used"),
+            ("loads", "no"),
             ("page", "3"),
         ]);
         assert_eq!(asked.categories, [Category::Security, Category::Traffic]);

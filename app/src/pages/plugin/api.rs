@@ -14,6 +14,19 @@ pub async fn load_plugin(name: String, #[server(default)] version: Option<String
     ssr::services().plugin_page(&name, version.as_deref()).await.map_err(ssr::fail)
 }
 
+/// Looks at a version's module now, and shows what came of it.
+#[server(prefix = "/api", endpoint = "plugin/look-again")]
+pub async fn look_again(name: String, #[server(default)] version: String) -> Result<()> {
+    use super::tabs::{Tab, address};
+    use crate::ssr;
+
+    let plugin = ssr::plugin_name(Some(&name))?.ok_or_else(|| ssr::fail(ssr::ServiceError::NotFound))?;
+    let version = Some(version.as_str()).filter(|version| !version.is_empty());
+    ssr::services().look_again(&plugin, version).await.map_err(ssr::fail)?;
+    ssr::redirect(&address(plugin.as_str(), Tab::Module, version));
+    Ok(())
+}
+
 /// Services to choose from.
 #[server(prefix = "/api", endpoint = "plugin/services", input = GetUrl)]
 pub async fn find_services(

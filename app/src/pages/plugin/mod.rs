@@ -65,6 +65,7 @@ fn Shown(plugin: Plugin, picked: Option<String>, tab: Memo<Tab>) -> impl IntoVie
     let counts = (plugin.versions.len(), plugin.uses.len());
     let name = plugin.name.clone();
     let kept = StoredValue::new(plugin.clone());
+    let again = ServerAction::<api::LookAgain>::new();
     view! {
         <Title text=title/>
         <Head plugin=plugin.clone() tab/>
@@ -78,13 +79,16 @@ fn Shown(plugin: Plugin, picked: Option<String>, tab: Memo<Tab>) -> impl IntoVie
                         Tab::Configuration => view! { <configuration::Configuration plugin/> }.into_any(),
                         Tab::Versions => view! { <versions::Versions plugin/> }.into_any(),
                         Tab::Uses => view! { <uses::Uses plugin/> }.into_any(),
-                        Tab::Module => view! { <side::Module plugin wide=true/> }.into_any(),
+                        Tab::Module => {
+                            view! { <side::Module plugin=plugin.clone() wide=true/><side::Inside plugin again/> }.into_any()
+                        }
                     }
                 }}
             </div>
             <aside class="plugin-side" aria-label=t::module(lang)>
-                <side::Proposed plugin=plugin.clone()/>
+                <side::WillItLoad plugin=plugin.clone()/>
                 {move || (tab.get() != Tab::Module).then(|| view! { <side::Module plugin=kept.get_value()/> })}
+                <side::Proposed plugin=plugin.clone()/>
             </aside>
         </div>
     }

@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use marketplace_domain::views::market::PluginPage as Plugin;
 
+use super::api::LookAgain;
 use crate::{
-    components::When,
+    components::{AnswerChip, Findings, ModuleFacts, When},
     i18n::use_lang,
-    texts::{bytes, plugin as t, words},
+    texts::{bytes, module, plugin as t, short_digest, words},
 };
 
 /// What the plugin proposes.
@@ -31,6 +32,73 @@ pub fn Proposed(plugin: Plugin) -> impl IntoView {
     }
 }
 
+/// "Will it load?"
+#[component]
+pub fn WillItLoad(plugin: Plugin) -> impl IntoView {
+    let lang = use_lang();
+    let loading = plugin.loading;
+    view! {
+        <section class="card module-box">
+            <div class="module-head"><h2>{module::will_it_load(lang)}</h2><AnswerChip verdict=loading.verdict/></div>
+            <ModuleFacts module=loading/>
+        </section>
+    }
+}
+
+/// What was found in the module, and what it needs of the proxy.
+#[component]
+pub fn Inside(plugin: Plugin, again: ServerAction<LookAgain>) -> impl IntoView {
+    let lang = use_lang();
+    let Plugin { name, version, loading, .. } = plugin;
+    let checked = loading.checked;
+    let findings = checked.as_ref().map(|checked| {
+        if checked.findings.is_empty() {
+            view! { <p class="note note-good">{module::nothing_found(lang)}</p> }.into_any()
+        } else {
+            view! { <Findings found=checked.findings.clone()/> }.into_any()
+        }
+    });
+    let imports = checked.filter(|checked| !checked.imports.is_empty()).map(|checked| {
+        let rows = checked.imports.into_iter().map(|import| {
+            let there = if import.served { module::yes(lang) } else { module::no(lang) };
+            view! { <tr><td><code>{import.name}</code></td><td><code>{import.kind}</code></td><td>{there}</td></tr> }
+        });
+        let rows = rows.collect_view();
+        view! {
+            <section>
+                <h2>{module::all_imports(lang)}</h2>
+                <div class="table-box imports-table" tabindex="0" role="region" aria-label=module::all_imports(lang)>
+                    <table class="table">
+                        <thead>
+                            <tr>
+                                <th scope="col">{module::function(lang)}</th>
+                                <th scope="col">{module::kind(lang)}</th>
+                                <th scope="col">{module::there(lang)}</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            </section>
+        }
+    });
+    view! {
+        <section>
+            <div class="module-head">
+                <h2>{module::findings(lang)}</h2>
+                <ActionForm action=again>
+                    <input type="hidden" name="name" value=name/>
+                    <input type="hidden" name="version" value=version/>
+                    <button class="button button-small" type="submit">{module::look_again(lang)}</button>
+                </ActionForm>
+            </div>
+            {findings}
+            <p class="field-hint">{module::not_started(lang)}</p>
+        </section>
+        {imports}
+    }
+}
+
 /// Where the module is and what is known of it.
 #[component]
 pub fn Module(
@@ -43,7 +111,7 @@ pub fn Module(
     let Plugin { module, origin, updated, .. } = plugin;
     let digest = match module.sha256 {
         Some(digest) if wide => view! { <code>{digest}</code> }.into_any(),
-        Some(digest) => view! { <code title=digest.clone()>{short(&digest)}</code> }.into_any(),
+        Some(digest) => view! { <code title=digest.clone()>{short_digest(&digest)}</code> }.into_any(),
         None => t::unknown_digest(lang).into_any(),
     };
     view! {
@@ -65,24 +133,5 @@ pub fn Module(
                 <dd><When at=updated/></dd>
             </dl>
         </section>
-    }
-}
-
-/// The ends of a digest, enough to compare by eye.
-pub fn short(digest: &str) -> String {
-    match (digest.get(..8), digest.len().checked_sub(4).and_then(|at| digest.get(at..))) {
-        (Some(head), Some(tail)) if digest.len() > 16 => format!("{head}…{tail}"),
-        _ => digest.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digests_are_shortened() {
-        assert_eq!(short(&"0123456789abcdef".repeat(4)), "01234567…cdef");
-        assert_eq!(short("é"), "é");
     }
 }

@@ -4,14 +4,11 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use marketplace_domain::views::market::PluginPage as Plugin;
 
-use super::{
-    side::short,
-    tabs::{Tab, address},
-};
+use super::tabs::{Tab, address};
 use crate::{
     components::{Chip, Tone, When},
     i18n::use_lang,
-    texts::{common, market, plugin as t},
+    texts::{common, market, plugin as t, short_digest},
 };
 
 /// The tab.
@@ -33,7 +30,7 @@ pub fn Versions(plugin: Plugin) -> impl IntoView {
                     <td><When at=line.created/></td>
                     <td>{market::in_use(lang, line.services)}</td>
                     <td class="schema-value"><code>{line.address}</code></td>
-                    <td>{line.sha256.map(|digest| view! { <code title=digest.clone()>{short(&digest)}</code> })}</td>
+                    <td>{line.sha256.map(|digest| view! { <code title=digest.clone()>{short_digest(&digest)}</code> })}</td>
                 </tr>
             }
         })

@@ -1,7 +1,7 @@
 //! Search in two languages, with facets.
 //!
 //! In three steps: [`hits`] finds which plugins the text speaks of and how well, one query counts them by their facets
-//! (at most 80 groups, whatever their number), one reads the cards of the page.
+//! (at most 240 groups, whatever their number), one reads the cards of the page.
 
 mod facets;
 mod hits;
@@ -10,7 +10,7 @@ mod text;
 mod typos;
 
 use chrono::{DateTime, Utc};
-use marketplace_domain::{Category, Lang, Origin, Phase, PluginMeta, PluginName, Proposal};
+use marketplace_domain::{Category, Lang, Loads, Origin, Phase, PluginMeta, PluginName, Proposal, Verdict};
 
 use crate::{Catalogue, CatalogueError};
 
@@ -34,6 +34,8 @@ pub struct SearchQuery {
     pub origins: Vec<Origin>,
     /// Only what some service uses.
     pub in_use: bool,
+    /// One of these; empty for all.
+    pub loads: Vec<Loads>,
     /// The order.
     pub sort: Sort,
     /// The language whose title [`Sort::Name`] goes by.
@@ -52,6 +54,7 @@ impl Default for SearchQuery {
             phases: Vec::new(),
             origins: Vec::new(),
             in_use: false,
+            loads: Vec::new(),
             sort: Sort::default(),
             lang: Lang::default(),
             page: 1,
@@ -94,6 +97,8 @@ pub struct Card {
     pub latest_version: String,
     /// What that release proposes.
     pub proposal: Proposal,
+    /// Whether its module would load.
+    pub verdict: Verdict,
     /// When the plugin last changed.
     pub updated: DateTime<Utc>,
     /// How many services use it.

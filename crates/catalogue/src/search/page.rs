@@ -7,6 +7,7 @@ use super::{Card, PAGE_LIMIT, SearchQuery, Sort, Usage, hits::Hits, words};
 use crate::{
     CatalogueError,
     rows::{MetaRow, ProposalRow},
+    verdicts::verdict,
 };
 
 /// The word by which the query below knows an order.
@@ -47,11 +48,15 @@ pub(super) async fn read(
                AND (cardinality($6::text[]) = 0 OR phase = ANY ($6))
                AND (cardinality($7::text[]) = 0 OR origin = ANY ($7))
                AND (NOT $8::boolean OR used.services IS NOT NULL)
+               AND (cardinality($12::text[]) = 0 OR loads = ANY ($12))
              ORDER BY place LIMIT $10 OFFSET $11)
            SELECT name, title_en, title_zh, description_en, description_zh, category, origin, plugin.updated_at,
-                  used_by AS "used_by!", version, release.phase, priority, fail_strategy, direction
+                  used_by AS "used_by!", version, release.phase, priority, fail_strategy, direction, loads,
+                  refusal AS "refusal?"
            FROM chosen JOIN plugin ON plugin.id = chosen.id
            JOIN release ON release.plugin_id = chosen.id AND is_latest
+           LEFT JOIN probe ON probe.url = release.url AND probe.pin = coalesce(release.sha256, '')
+           LEFT JOIN module_check ON module_check.sha256 = coalesce(release.hosted, probe.module)
            ORDER BY place"#,
         &usage.names,
         &usage.services,
@@ -63,7 +68,8 @@ pub(super) async fn read(
         query.in_use,
         order(query),
         per_page,
-        offset
+        offset,
+        &words(&query.loads, |loads| loads.as_str())
     )
     .fetch_all(pool)
     .await?;
@@ -87,6 +93,7 @@ pub(super) async fn read(
                     direction: row.direction,
                 }
                 .try_into()?,
+                verdict: verdict(&row.loads, row.refusal.as_deref())?,
                 updated: row.updated_at,
                 used_by: row.used_by,
             })

@@ -10,3 +10,4 @@ mod runs;
 mod search;
 mod seed;
 mod typos;
+mod verdicts;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     traffic::{PluginRef, ProxyView},
     trial::TrialView,
+    verdict::ModuleView,
 };
 use crate::{Problem, draft::Draft, form::FormNode, mesh::ServiceKey, problem::NoProxy};
 
@@ -85,6 +86,8 @@ pub struct ApplyView {
     pub exists: bool,
     /// Whether somebody else made it.
     pub foreign: bool,
+    /// Whether Envoy would load the module. Where it would not, the field `confirmRefused` must be `yes`.
+    pub loading: ModuleView,
 }
 
 /// One row of the environment, as typed.

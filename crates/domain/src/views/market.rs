@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::traffic::StateSummary;
-use crate::{Category, Localised, Origin, Phase, Problem, catalogue::Proposal, draft::Draft, mesh::ServiceKey};
+use super::{traffic::StateSummary, verdict::ModuleView};
+use crate::{
+    Category, Loads, Localised, Origin, Phase, Problem, Verdict, catalogue::Proposal, draft::Draft, mesh::ServiceKey,
+};
 
 /// What is searched: the query string of the page.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -18,6 +20,8 @@ pub struct MarketQuery {
     pub origins: Vec<Origin>,
     /// Only plugins that a service uses.
     pub in_use: bool,
+    /// Chosen answers to "will it load?".
+    pub loads: Vec<Loads>,
     /// The order.
     pub sort: Sort,
     /// The page, from 1.
@@ -68,6 +72,8 @@ pub struct Facets {
     pub origins: Vec<(Origin, u64)>,
     /// Used by at least one service.
     pub in_use: u64,
+    /// By the answer to "will it load?".
+    pub loads: Vec<(Loads, u64)>,
 }
 
 /// One plugin in the grid.
@@ -85,6 +91,8 @@ pub struct MarketCard {
     pub origin: Origin,
     /// The phase it proposes.
     pub phase: Phase,
+    /// Whether its newest version would load.
+    pub verdict: Verdict,
     /// Its newest version.
     pub version: String,
     /// When it was last changed.
@@ -124,6 +132,8 @@ pub struct PluginPage {
     pub proposal: Proposal,
     /// The module.
     pub module: ModuleFacts,
+    /// Whether it would load, and what is in it.
+    pub loading: ModuleView,
     /// Where it is in use.
     pub uses: Vec<Use>,
 }
@@ -196,7 +206,8 @@ pub struct Use {
 
 /// The Add and Edit form, with what was typed.
 ///
-/// Fields: `name`, `titleZh`, `descriptionEn`, `descriptionZh`, `category`, `version`, `url`, `sha256`, `phase`, `priority`,
+/// Fields: `name`, `titleZh`, `descriptionEn`, `descriptionZh`, `category`, `version`, `url`, `sha256`, `hosted` (the digest
+/// of a module with us, in place of an address), `hostedName` (what its file was called), `phase`, `priority`,
 /// `failStrategy`, `direction`, `schema`, `example`, `readmeEn`, `readmeZh`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PluginForm {
@@ -208,4 +219,6 @@ pub struct PluginForm {
     pub problems: Vec<Problem>,
     /// Where it is in use, for the edit page: it cannot be deleted then.
     pub uses: Vec<Use>,
+    /// What is known of the module that is named, as far as somebody looked.
+    pub module: Option<ModuleView>,
 }

@@ -213,6 +213,7 @@ impl Proxy {
             &[("_start", &[])]
         };
         let has_main = self.has(vm, "main");
+        let before = self.world.record.traps.len();
         for (export, args) in steps {
             if !self.has(vm, export) || (*export == "__main_void" && has_main) {
                 continue;
@@ -220,7 +221,7 @@ impl Proxy {
             self.enter(vm, 0, Phase::Start, export, args)?;
             self.after_call(vm)?;
             if self.world.vms[vm].failed {
-                return Ok(Err(self.trapped(Stage::Start, "")));
+                return Ok(Err(self.trapped(before, Stage::Start, "")));
             }
         }
         Ok(Ok(()))
@@ -237,6 +238,7 @@ impl Proxy {
             self.world.plugins[n].root = root;
             return Ok(Ok(()));
         }
+        let before = self.world.record.traps.len();
         let root = self.world.vms[vm].add_context(n, None, None);
         self.world.plugins[n].vm = vm;
         self.world.plugins[n].root = root;
@@ -252,36 +254,22 @@ impl Proxy {
         self.show_config(vm, root, false);
         if self.has(vm, "proxy_on_vm_start") {
             let size = u32::try_from(self.world.vms[vm].config.len()).unwrap_or(u32::MAX);
-            let before = self.world.record.traps.len();
             let started = self.enter(vm, root, Phase::VmStart, "proxy_on_vm_start", &[root, size])?;
             self.after_call(vm)?;
             if started.is_none_or(|result| result == 0) {
-                let trapped = self.world.record.traps.len() > before;
-                let text = "Failed to start base Wasm";
-                return Ok(Err(if trapped {
-                    self.trapped(Stage::VmStart, text)
-                } else {
-                    Refusal::new(Stage::VmStart, text)
-                }));
+                return Ok(Err(self.trapped(before, Stage::VmStart, "Failed to start base Wasm")));
             }
         }
         if self.world.vms[vm].failed || !self.has(vm, "proxy_on_configure") {
             return Ok(Ok(()));
         }
         let size = u32::try_from(self.world.plugins[n].config.len()).unwrap_or(u32::MAX);
-        let before = self.world.record.traps.len();
         self.show_config(vm, root, true);
         let accepted = self.enter(vm, root, Phase::Configure, "proxy_on_configure", &[root, size])?;
         self.after_call(vm)?;
         self.show_config(vm, root, false);
         if accepted.is_none_or(|result| result == 0) {
-            let trapped = self.world.record.traps.len() > before;
-            let text = "Failed to configure base Wasm plugin";
-            return Ok(Err(if trapped {
-                self.trapped(Stage::Configure, text)
-            } else {
-                Refusal::new(Stage::Configure, text)
-            }));
+            return Ok(Err(self.trapped(before, Stage::Configure, "Failed to configure base Wasm plugin")));
         }
         Ok(Ok(()))
     }
@@ -292,8 +280,9 @@ impl Proxy {
         }
     }
 
-    fn trapped(&self, stage: Stage, otherwise: &str) -> Refusal {
-        match self.world.record.traps.last() {
+    /// In the words of the first trap since then, for that is Envoy's first line about the plugin.
+    fn trapped(&self, before: usize, stage: Stage, otherwise: &str) -> Refusal {
+        match self.world.record.traps.get(before) {
             Some(trap) => Refusal::new(stage, format!("Function: {} failed: {}", trap.function, trap.text)),
             None => Refusal::new(stage, otherwise),
         }

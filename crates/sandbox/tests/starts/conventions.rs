@@ -86,6 +86,12 @@ fn a_trap_when_the_root_context_is_made_lets_the_start_go_on_but_no_request_pass
     assert_eq!(logs(&report), ["initialize", "start"]);
     assert_eq!(report.load[0].accepted, Some(true));
     assert_eq!(report.client.map(|client| client.status), Some(503));
+
+    let body = r#"(func (export "proxy_on_context_create") (param i32 i32) unreachable)
+        (func (export "proxy_on_vm_start") (param i32 i32) (result i32) (drop (i32.load (i32.const -4))) (i32.const 1))"#;
+    let report = run(&starting(body));
+    let first = "Function: proxy_on_context_create failed: Uncaught RuntimeError: unreachable";
+    assert_eq!((refused(&report), report.load[0].stage), (Some(first), Some(Stage::VmStart)));
 }
 
 #[test]

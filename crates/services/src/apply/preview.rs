@@ -61,6 +61,7 @@ pub fn view(services: &Services, subject: &Subject, draft: Draft) -> ApplyView {
         resource_yaml: after,
         exists: subject.existing.is_some(),
         foreign: subject.foreign(),
+        loading: subject.loading.clone(),
         problems: said.problems,
         draft,
     }

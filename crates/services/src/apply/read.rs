@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use marketplace_domain::{
-    Digest, Direction, ObjectName, Problem, Reason,
+    Digest, Direction, Loads, ObjectName, Problem, Reason,
     draft::Draft,
     extension::{EnvValue, EnvVar, ExtensionKey, ExtensionSpec, MatchRule},
     mesh::ProxyKind,
@@ -13,6 +13,9 @@ use marketplace_domain::{
 
 use super::{prefill::typed_match, subject::Subject};
 use crate::{configure::Configured, traffic::cannot};
+
+/// The box that says "I know that it would not load".
+const CONFIRM: &str = "confirmRefused";
 
 /// What the form says.
 pub struct Said {
@@ -49,6 +52,9 @@ pub fn read(subject: &Subject, draft: &Draft, configured: &Configured) -> Said {
     env(draft, &mut spec, &mut problems);
     matches(subject, draft, &mut spec, &mut problems);
     reach(subject, &mut problems);
+    if subject.loading.verdict.loads == Loads::No && draft.get(CONFIRM) != "yes" {
+        problems.push(Problem::at(CONFIRM, Reason::WouldNotLoad));
+    }
     if let Some(name) = &name {
         let found = match &subject.existing {
             Some(existing) => marketplace_domain::check::check_edit(&existing.spec, &spec, &subject.namespace, name),

@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use marketplace_domain::{
-    Extension, Namespace, ObjectName, PluginName, Release,
+    Extension, Namespace, ObjectName, PluginName, Release, Verdict,
+    catalogue::Address,
     extension::{ExtensionKey, ExtensionSpec, TargetRef},
     mesh::{Proxy, ProxyKind, Service, ServiceKey},
-    views::{apply::ApplyTarget, traffic::PluginRef},
+    views::{
+        apply::ApplyTarget,
+        traffic::PluginRef,
+        verdict::{ModuleView, Source},
+    },
 };
 
 use crate::{
@@ -38,6 +43,8 @@ pub struct Subject {
     pub serving: Vec<Arc<Proxy>>,
     /// What the resource says before anything was typed.
     pub base: ExtensionSpec,
+    /// Whether Envoy would load its module, as far as somebody looked.
+    pub loading: ModuleView,
 }
 
 impl Subject {
@@ -142,7 +149,9 @@ impl Services {
             }
             _ => base.selector = service.as_ref().map(|service| service.selector.clone()),
         }
+        let loading = self.module_view(&release.address, release.sha256.as_ref()).await?;
         Ok(Subject {
+            loading,
             target: target.clone(),
             namespace,
             key: key.cloned(),
@@ -171,7 +180,14 @@ impl Services {
             [only] => Some(only.clone()),
             _ => None,
         };
+        let spec = &installed.extension.spec;
+        let loading = match (&release, spec.url.parse()) {
+            (Some(release), _) => self.module_view(&release.address, release.sha256.as_ref()).await?,
+            (None, Ok(url)) => self.module_view(&Address::Url(url), spec.sha256.as_ref()).await?,
+            (None, Err(_)) => ModuleView { verdict: Verdict::default(), source: Source::NotYet, checked: None },
+        };
         Ok(Subject {
+            loading,
             target: target.clone(),
             namespace: key.namespace.clone(),
             service: service.as_ref().and_then(|key| index.snapshot.service(key).cloned()),

@@ -36,8 +36,11 @@ async fn a_resource_is_as_small_as_possible_and_never_silent() {
                     "detectors": ["phone", "id-card", "bank-card", "email"],
                     "mask": "*",
                     "patterns": [{ "match": "order-([0-9]{8,})", "keepLast": 4 }],
+                    "jsonPaths": [{ "path": "$..password" }],
+                    "maskRequests": true,
                     "contentTypes": ["application/json", "application/*+json", "text/html"],
                     "maxBodyKiB": 512,
+                    "largeBodies": "stream",
                 },
             },
         })

@@ -33,12 +33,12 @@ async fn seeding_again_changes_nothing_and_keeps_older_versions() {
 
     setup.applied(&new("bookinfo/reviews", "data-masking"), &[]).await;
     setup.builtin.put_module(1);
-    setup.builtin.rewrite("version = \"1.0.0\"", "version = \"1.1.0\"");
+    setup.builtin.rewrite("version = \"1.1.0\"", "version = \"1.2.0\"");
     setup.services.seed(&setup.builtin.folder).await.unwrap();
     let second = setup.services.plugin_page(&name, None).await.unwrap();
     let versions: Vec<_> =
         second.versions.iter().map(|line| (line.version.as_str(), line.latest, line.services)).collect();
-    assert_eq!(versions, [("1.1.0", true, 0), ("1.0.0", false, 1)]);
+    assert_eq!(versions, [("1.2.0", true, 0), ("1.1.0", false, 1)]);
     assert_ne!(second.module.sha256, first.module.sha256);
     let row = setup.row("bookinfo", "data-masking-reviews").await.unwrap();
     assert!(row.plugin.unwrap().outdated);

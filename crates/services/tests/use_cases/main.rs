@@ -7,6 +7,7 @@ mod catalogue;
 mod configuration;
 mod editing;
 mod foreign;
+mod modules;
 mod refusals;
 mod setup;
 mod trying;

@@ -15,6 +15,8 @@ use marketplace_domain::{
     mesh::ServiceKey,
     views::{apply::Applied, apply::ApplyTarget, traffic::InstalledQuery, traffic::InstalledRow},
 };
+use marketplace_registry::{self as registry, Fetcher};
+use marketplace_sandbox::{Module, check};
 use marketplace_services::{Parts, Result, ServiceError, Services};
 use marketplace_testkit::TestDatabase;
 use serde_json::Value;
@@ -38,12 +40,16 @@ pub async fn setup() -> Setup {
     let mesh = DemoMesh::start();
     let cluster = Cluster::over(mesh.service(), DemoMesh::NAME);
     assert!(cluster.ready(Duration::from_secs(10)).await, "the demo mesh is read at once");
+    let fetching =
+        registry::Options { networks: "127.0.0.1".parse().unwrap(), attempts: 1, ..registry::Options::default() };
     let services = Services::new(Parts {
         catalogue: database.catalogue().await,
         cluster,
         states: Arc::new(mesh.clone()),
         module_base_url: BASE.to_owned(),
         demo: true,
+        fetcher: Fetcher::new(fetching).unwrap(),
+        checker: Arc::new(|module: &Module| Ok(check::look(module))),
         runner: Arc::new(marketplace_sandbox::engine::run),
     });
     let services = services.await.unwrap();

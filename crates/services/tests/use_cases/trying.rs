@@ -220,7 +220,7 @@ async fn programs_name_modules_by_plugin_or_digest_and_nothing_else() {
     let exchange =
         |module: &str| json!({"version": 1, "plugins": [{"module": module, "config": {"a": 1}}], "request": {}});
     let digest = marketplace_sandbox::modules::sha256_hex(&marketplace_testkit::tagger());
-    for module in ["data-masking".to_owned(), "data-masking@1.0.0".to_owned(), format!("sha256:{digest}")] {
+    for module in ["data-masking".to_owned(), "data-masking@1.1.0".to_owned(), format!("sha256:{digest}")] {
         let report = asked(&setup, &exchange(&module)).await;
         assert_eq!(
             (&report["outcome"], &report["load"][0]["sha256"]),
