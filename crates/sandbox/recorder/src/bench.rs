@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use marketplace_sandbox::exchange::{Callout, CalloutFail, CalloutReply, Step, UpstreamFail};
+use marketplace_sandbox::exchange::{Callout, CalloutFail, CalloutReply, FailStrategy, Plugin, Step, UpstreamFail};
 use marketplace_sandbox::report::Outcome;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::JoinHandle;
@@ -25,6 +25,8 @@ mod stats;
 const PATIENCE: Duration = Duration::from_millis(90);
 /// A listener that is neither there nor refused by then is an error of ours.
 const LOADING: Duration = Duration::from_secs(30);
+/// Envoy's back-off, which it makes longer by chance.
+const RELOADING: Duration = Duration::from_millis(1_700);
 /// Cases that one Envoy serves before another takes its place, so that nothing piles up.
 const CASES: usize = 400;
 
@@ -195,6 +197,10 @@ impl Running {
             .iter()
             .map(|plugin| if plugin.vm_id.is_empty() { name.to_owned() } else { format!("{name}-{}", plugin.vm_id) })
             .collect();
+        // Plugins may call out while they start.
+        if let Some((first, _)) = steps(case).first() {
+            self.stage.begin(&first.upstream, &first.callouts);
+        }
         let earlier = self.envoy.stats(case).await?;
         let begin = self.envoy.log_length();
         self.envoy.write("lds", &configuration::listeners(name, case, &vm_ids))?;
@@ -204,6 +210,11 @@ impl Running {
         let Some(port) = port else {
             return Ok(reading.refused(&self.envoy.log_from(begin)));
         };
+        let reloads = |plugin: &Plugin| plugin.fail_strategy == FailStrategy::FailReload;
+        if !case.exchange.before.is_empty() && case.exchange.plugins.iter().any(reloads) {
+            // So soon after loading Envoy would not load it again.
+            tokio::time::sleep(RELOADING).await;
+        }
         let loaded = self.envoy.stats(case).await?;
         let first = self.envoy.log_length();
         let mut exchanges = Vec::new();

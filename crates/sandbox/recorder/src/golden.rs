@@ -1,9 +1,9 @@
 //! Envoy's recorded answers to the probe's cases, so that the sandbox can be held against them where there is no Envoy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::{fs, iter};
+use std::{fs, thread};
 
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -11,6 +11,8 @@ use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
 use crate::Answer;
+use crate::cases::ProbeCase;
+use crate::compare::{Differences, compare};
 
 /// Envoy's answers of a group, by the case's name.
 pub type Answers = BTreeMap<String, Answer>;
@@ -57,13 +59,36 @@ pub fn save(group: &str, answers: &Answers) -> io::Result<()> {
     out.finish()?.flush()
 }
 
-/// Cases in which Envoy's answer depends on memory or on timing, or that play on what this bench cannot: name's beginning
-/// and reason.
-pub const UNDEFINED: &[(&str, &str)] = &[];
+/// Where the sandbox differs from the recorded answers of a group: case and differences.
+///
+/// # Errors
+/// When the golden file or a case cannot be read.
+pub fn differing(group: &str, made: &[ProbeCase]) -> Result<Vec<(String, Differences)>, String> {
+    let answers = load(group).map_err(|error| format!("{group}: {error}"))?;
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let made: Vec<&ProbeCase> = made.iter().collect();
+    let one = |case: &ProbeCase| -> Result<Option<(String, Differences)>, String> {
+        let name = &case.name;
+        let envoy = answers.get(name).ok_or_else(|| format!("{group}: {name}: not in the golden file"))?;
+        let found = compare(envoy, &Answer::of(&case.build(folder.path())?.run()));
+        Ok((found != Differences::default()).then(|| (name.clone(), found)))
+    };
+    let (left, right) = made.split_at(made.len() / 2);
+    let all = |cases: &[&ProbeCase]| cases.iter().map(|case| one(case)).collect::<Result<Vec<_>, _>>();
+    let both = thread::scope(|scope| {
+        let second = scope.spawn(|| all(right));
+        let first = all(left);
+        second.join().map_or(Err("a case broke off".to_owned()), |second| Ok([first?, second?]))
+    })?;
+    Ok(both.into_iter().flatten().flatten().collect())
+}
 
-/// Why a case is not held against Envoy.
-#[must_use]
-pub fn undefined(group: &str, name: &str) -> Option<&'static str> {
-    let full: String = group.chars().chain(iter::once(' ')).chain(name.chars()).collect();
-    UNDEFINED.iter().find(|(begin, _)| full.starts_with(begin)).map(|(_, why)| *why)
+/// The cases, as `group: name`, in which the sandbox is known to differ: what Envoy does there depends on memory or timing,
+/// or is not done yet.
+///
+/// # Errors
+/// When the list cannot be read.
+pub fn misses() -> io::Result<BTreeSet<String>> {
+    let text = fs::read_to_string(folder().join("misses.txt"))?;
+    Ok(text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }

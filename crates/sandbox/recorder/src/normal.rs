@@ -26,12 +26,23 @@ pub(crate) fn text(text: &str) -> String {
         let uuid = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
         let service_time = r#"(?:x-envoy-upstream-service-time)["\]:=,>| \x00-]{1,6}[0-9]+"#;
         let port = r"127\.0\.0\.1:[0-9]{2,5}";
-        Regex::new(&format!("(?P<uuid>{uuid})|(?P<time>{service_time})|(?P<port>{port})|(?P<cas>cas=[0-9]+)")).ok()
+        // The probe's size of pairs, which may have such a value among them.
+        let size = "get_header_map_pairs=0 [0-9]+:";
+        Regex::new(&format!(
+            "(?P<size>{size})|(?P<uuid>{uuid})|(?P<time>{service_time})|(?P<port>{port})|(?P<cas>cas=[0-9]+)"
+        ))
+        .ok()
     });
     let Some(varies) = VARIES.as_ref() else { return text.to_owned() };
     varies
         .replace_all(text, |found: &Captures<'_>| {
-            let word = [("uuid", "UUID"), ("time", "SERVICE-TIME"), ("port", "127.0.0.1:PORT"), ("cas", "cas=N")];
+            let word = [
+                ("size", "get_header_map_pairs=0 N:"),
+                ("uuid", "UUID"),
+                ("time", "SERVICE-TIME"),
+                ("port", "127.0.0.1:PORT"),
+                ("cas", "cas=N"),
+            ];
             word.iter().find(|(name, _)| found.name(name).is_some()).map_or("", |(_, word)| *word).to_owned()
         })
         .into_owned()

@@ -16,6 +16,9 @@ use crate::http1::{self, Content, Fields, Framing, Outgoing, Payload, text, valu
 use crate::http2::{self, Event, Frames, PREFACE};
 use crate::wire::Reader;
 
+/// How much later than asked for a time-out may come.
+const MARGIN: Duration = Duration::from_millis(60);
+
 /// What is asked of the other side in the current exchange, and what it was sent.
 #[derive(Debug, Default)]
 pub(crate) struct Script {
@@ -28,6 +31,8 @@ pub(crate) struct Script {
     pub(crate) calls: Vec<(String, Message)>,
     /// A plugin's own time-out is awaited.
     until: Option<Instant>,
+    /// The same, of requests that have begun and not ended.
+    begun: Vec<Instant>,
 }
 
 /// Everything around the proxy, for one exchange after the other.
@@ -109,7 +114,7 @@ impl Stage {
     /// Nobody is about to send, and no time-out is awaited.
     pub(crate) fn is_idle(&self) -> bool {
         self.pending.load(Ordering::SeqCst) == 0
-            && self.script(|script| script.until.is_none_or(|until| until < Instant::now()))
+            && self.script(|script| script.until.iter().chain(&script.begun).all(|until| *until < Instant::now()))
     }
 
     /// Answers a request for a cluster, `None` being the upstream.
@@ -137,7 +142,7 @@ impl Stage {
                 if let Some(timeout) = timeout
                     && (reply.silent || reply.delay >= timeout)
                 {
-                    let until = Instant::now() + timeout + Duration::from_millis(50);
+                    let until = Instant::now() + timeout + MARGIN;
                     script.until = script.until.max(Some(until));
                 }
                 reply
@@ -256,7 +261,10 @@ async fn serve_http1(stream: TcpStream, stage: &Arc<Stage>, cluster: Option<&str
     loop {
         let line = reader.line().await?;
         let headers = http1::fields(&mut reader).await?;
+        let begun = cluster.and_then(|_| timeout_of(&headers)).map(|timeout| Instant::now() + timeout + MARGIN);
+        stage.script(|script| script.begun.extend(begun));
         let payload = http1::payload(&mut reader, http1::framing(&headers, Framing::None), |_| {}).await?;
+        stage.script(|script| script.begun.retain(|until| Some(*until) != begun));
         let line = text(&line);
         let mut words = line.splitn(2, ' ');
         let method = words.next().unwrap_or_default().to_owned();
@@ -264,6 +272,10 @@ async fn serve_http1(stream: TcpStream, stage: &Arc<Stage>, cluster: Option<&str
         let timeout = timeout_of(&headers);
         let message = received(method, path, value(&headers, "host").map(str::to_owned), headers, payload);
         let turn = stage.expect();
+        if cluster.is_none() {
+            // Calls that were made before this request left are answered before it.
+            stage.pulse.settle().await;
+        }
         let reply = stage.reply(cluster, message, timeout);
         if !send(&mut writing, reply, turn, stage).await? {
             return Ok(());

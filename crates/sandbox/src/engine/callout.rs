@@ -4,7 +4,7 @@ use super::clock::millis;
 use super::events::{CalloutEnd, Event, Piece};
 use super::http::headers::{HeaderMap, Kind, Pair};
 use super::http::message::{Reply, Shape, pairs};
-use super::http::router::{REFUSED, TERMINATED, connect_error};
+use super::http::router::{REFUSED, TERMINATED, check, connect_error};
 use super::http::wire;
 use super::proxy::Proxy;
 use super::status::Status;
@@ -27,6 +27,19 @@ struct Out {
     entry: Option<usize>,
     made: usize,
     open: bool,
+    /// It is a HEAD.
+    head: bool,
+    /// What is wrong with its headers, in Envoy's words.
+    invalid: String,
+}
+
+/// Who is told of an answer, and to what.
+struct Told {
+    vm: usize,
+    root: u32,
+    token: u32,
+    head: bool,
+    invalid: String,
 }
 
 /// The clusters of the current exchange, and all calls of the run.
@@ -107,7 +120,7 @@ impl World {
                 tokens[1] + 1
             }
         };
-        let made = self.made(request, token);
+        let mut made = self.made(request, token);
         let path = request.headers.get(b":path").unwrap_or_default().to_vec();
         let entry = self.callouts.take(request.kind, &request.cluster, &path);
         let now = self.clock.now();
@@ -134,13 +147,48 @@ impl World {
             (None, timeout) => (timeout, CalloutEnd::Timeout),
             (due, _) => (due, end),
         };
+        let (due, end, invalid) = self.unsendable(request, (due, end), timeout, &mut made);
         let id = self.callouts.out.len();
-        self.callouts.out.push(Out { vm, root, token, entry, made: self.callouts.made.len(), open: true });
+        let head = request.headers.get(b":method") == Some(b"HEAD");
+        self.callouts.out.push(Out {
+            vm,
+            root,
+            token,
+            entry,
+            made: self.callouts.made.len(),
+            open: true,
+            head,
+            invalid,
+        });
         self.callouts.made.push(made);
         if let Some(due) = due {
             self.events.at(due, Event::Callout { id, end });
         }
         Some(token)
+    }
+
+    /// A call that Envoy's codec does not send, or whose end the other side waits for in vain.
+    fn unsendable(
+        &self,
+        request: &Request,
+        otherwise: (Option<u64>, CalloutEnd),
+        timeout: Option<u64>,
+        made: &mut CalloutMade,
+    ) -> (Option<u64>, CalloutEnd, String) {
+        if request.kind == CalloutKind::Grpc {
+            return (otherwise.0, otherwise.1, String::new());
+        }
+        if let Err(text) = check(&request.headers) {
+            made.result = CalloutResult::Refused;
+            return (Some(self.clock.now()), CalloutEnd::Invalid, String::from_utf8_lossy(&text).into_owned());
+        }
+        let announced =
+            request.headers.get(b"content-length").and_then(|length| std::str::from_utf8(length).ok()?.parse().ok());
+        let waits = announced.is_some_and(|length: usize| length > request.body.len());
+        if waits && otherwise.1 != CalloutEnd::Refused {
+            return (timeout, CalloutEnd::Timeout, String::new());
+        }
+        (otherwise.0, otherwise.1, String::new())
     }
 
     /// The plugin does not want the answer any more.
@@ -149,6 +197,9 @@ impl World {
         match self.callouts.out.iter_mut().find(|out| out.open && out.vm == vm && out.token == token) {
             Some(out) => {
                 out.open = false;
+                // It never left.
+                let made = out.made;
+                self.callouts.made[made].result = CalloutResult::Refused;
                 true
             }
             None => false,
@@ -156,7 +207,8 @@ impl World {
     }
 
     fn made(&mut self, request: &Request, token: u32) -> CalloutMade {
-        let bare = request.body.is_empty() && request.trailers.is_empty();
+        // Without a body Envoy leaves the trailers out.
+        let bare = request.body.is_empty();
         let grpc = request.kind == CalloutKind::Grpc;
         let lines: Vec<Pair> = if grpc {
             request.headers.pairs().iter().filter(|(name, _)| name.first() != Some(&b':')).cloned().collect()
@@ -201,6 +253,7 @@ impl Proxy {
             return Ok(());
         }
         let (vm, root, token, made) = (out.vm, out.root, out.token, out.made);
+        let (head, invalid) = (out.head, std::mem::take(&mut out.invalid));
         let reply = out.entry.and_then(|at| self.world.callouts.list.get(at)).map(|entry| entry.reply.clone());
         let kind = self.world.callouts.made[made].kind;
         let (result, status) = match (end, &reply, kind) {
@@ -213,13 +266,18 @@ impl Proxy {
             (CalloutEnd::Timeout, _, CalloutKind::Http) => (CalloutResult::Timeout, Some(504)),
             (CalloutEnd::Timeout, ..) => (CalloutResult::Timeout, Some(UNAVAILABLE)),
             (CalloutEnd::ResetAfterHeaders, _, CalloutKind::Http) => (CalloutResult::Reset, None),
+            // Without a connection nothing was sent.
+            (CalloutEnd::Refused, _, CalloutKind::Http) => (CalloutResult::Refused, Some(503)),
+            (CalloutEnd::Refused, ..) => (CalloutResult::Refused, Some(UNAVAILABLE)),
             (_, _, CalloutKind::Http) => (CalloutResult::Reset, Some(503)),
             _ => (CalloutResult::Reset, Some(UNAVAILABLE)),
         };
-        self.world.callouts.made[made].result = result;
+        if end != CalloutEnd::Invalid {
+            self.world.callouts.made[made].result = result;
+        }
         self.world.callouts.made[made].status = status;
         match kind {
-            CalloutKind::Http => self.http_answer(vm, root, token, end, reply),
+            CalloutKind::Http => self.http_answer(Told { vm, root, token, head, invalid }, end, reply),
             CalloutKind::Grpc => match (end, reply) {
                 (CalloutEnd::Answer, Some(CalloutReply::Grpc { status: 0, body, .. })) => {
                     self.grpc_receive(vm, root, token, body)
@@ -233,12 +291,15 @@ impl Proxy {
         }
     }
 
-    fn http_answer(&mut self, vm: usize, root: u32, token: u32, end: CalloutEnd, reply: Option<CalloutReply>) -> Step {
+    fn http_answer(&mut self, out: Told, end: CalloutEnd, reply: Option<CalloutReply>) -> Step {
+        let Told { vm, root, token, head, invalid } = out;
+        // To a HEAD the answer ends with its headers, so that it cannot break behind them.
+        let end = if head && end == CalloutEnd::ResetAfterHeaders { CalloutEnd::Answer } else { end };
         let answer = match (end, reply) {
             (CalloutEnd::Answer, Some(CalloutReply::Http { status, headers, body, trailers })) => {
                 let shape_of =
                     Reply { status, headers: &headers, body: &body, trailers: !trailers.is_empty(), close: false };
-                let shape = Shape::answer(&shape_of, false);
+                let shape = Shape::answer(&shape_of, head);
                 let mut map = HeaderMap::new(Kind::Response);
                 map.add(b":status", status.to_string().as_bytes());
                 shape.headers.iter().for_each(|(name, value)| map.add(name, value));
@@ -247,13 +308,15 @@ impl Proxy {
                     Piece::Data { bytes, .. } => bytes,
                     _ => Vec::new(),
                 });
-                let trailers = (!trailers.is_empty()).then(|| HeaderMap::from_pairs(Kind::Trailers, pairs(&trailers)));
+                let trailers =
+                    (!trailers.is_empty() && !head).then(|| HeaderMap::from_pairs(Kind::Trailers, pairs(&trailers)));
                 Some((map, body.collect(), trailers))
             }
             (CalloutEnd::ResetAfterHeaders, _) => None,
-            (CalloutEnd::Timeout, _) => Some(local(504, "upstream request timeout")),
-            (CalloutEnd::Refused, _) => Some(local(503, &connect_error("remote connection failure"))),
-            _ => Some(local(503, &connect_error("connection termination"))),
+            (CalloutEnd::Timeout, _) => Some(local(504, "upstream request timeout", head)),
+            (CalloutEnd::Refused, _) => Some(local(503, &connect_error("remote connection failure"), head)),
+            (CalloutEnd::Invalid, _) => Some(local(503, &invalid, head)),
+            _ => Some(local(503, &connect_error("connection termination"), head)),
         };
         if self.world.vms[vm].failed || !self.has(vm, "proxy_on_http_call_response") {
             return Ok(());
@@ -324,11 +387,11 @@ fn broken(end: CalloutEnd) -> String {
     format!("{text}{{{details}}}")
 }
 
-/// One of Envoy's own answers.
-fn local(status: u32, text: &str) -> (HeaderMap, Vec<u8>, Option<HeaderMap>) {
+/// One of Envoy's own answers; to a HEAD without its body.
+fn local(status: u32, text: &str, head: bool) -> (HeaderMap, Vec<u8>, Option<HeaderMap>) {
     let mut headers = HeaderMap::new(Kind::Response);
     headers.add(b":status", status.to_string().as_bytes());
     headers.add(b"content-length", text.len().to_string().as_bytes());
     headers.add(b"content-type", b"text/plain");
-    (headers, text.as_bytes().to_vec(), None)
+    (headers, if head { Vec::new() } else { text.as_bytes().to_vec() }, None)
 }

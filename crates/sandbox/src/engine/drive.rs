@@ -21,9 +21,12 @@ impl Proxy {
         after_ms: u64,
     ) -> Step {
         self.world.callouts.begin(callouts);
-        let s = self.world.streams.len();
+        // What was asked for while the plugins started has been answered by now.
         let now = self.world.clock.now();
+        self.run_events(now)?;
+        let s = self.world.streams.len();
         let id = self.world.random.uuid();
+        let now = self.world.clock.now();
         self.world.streams.push(Stream::new(request.clone(), upstream.clone(), now, id));
         self.build_chain(s)?;
         let shape = Shape::request(request);
@@ -87,7 +90,8 @@ impl Proxy {
         for plugin in 0..self.world.plugins.len() {
             let vm = self.world.plugins[plugin].vm;
             if self.world.vms[vm].failed {
-                match self.world.plugins[plugin].fail {
+                let strategy = self.world.plugins[plugin].fail;
+                match strategy {
                     FailStrategy::FailOpen => continue,
                     FailStrategy::FailReload => self.reload(plugin)?,
                     FailStrategy::FailClose => {}

@@ -36,12 +36,14 @@ pub(crate) enum CalloutEnd {
     Refused,
     Reset,
     ResetAfterHeaders,
+    /// Envoy's codec does not send it.
+    Invalid,
 }
 
 /// Events by time and, at the same instant, in the order they were asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Events {
-    queue: BTreeMap<(u64, u64), Event>,
+    queue: BTreeMap<(u64, bool, u64), Event>,
     asked: u64,
     queue_events: u64,
 }
@@ -49,16 +51,18 @@ pub(crate) struct Events {
 impl Events {
     pub(crate) fn at(&mut self, time: u64, event: Event) {
         self.asked += 1;
-        self.queue.insert((time, self.asked), event);
+        // An answer has a way to go that the client and a new connection have not.
+        let answer = !matches!(event, Event::Client { .. } | Event::UpstreamReady { .. });
+        self.queue.insert((time, answer, self.asked), event);
     }
 
     /// The next event and when it is due.
     pub(crate) fn next(&mut self) -> Option<(u64, Event)> {
-        self.queue.pop_first().map(|((time, _), event)| (time, event))
+        self.queue.pop_first().map(|((time, ..), event)| (time, event))
     }
 
     pub(crate) fn peek(&self) -> Option<(u64, &Event)> {
-        self.queue.first_key_value().map(|((time, _), event)| (*time, event))
+        self.queue.first_key_value().map(|((time, ..), event)| (*time, event))
     }
 
     /// One more message that someone is told of; how many there were.

@@ -149,18 +149,18 @@ impl Proxy {
             }
             Action::LocalReply { stream, filter, reply } => {
                 let state = &mut self.world.streams[stream];
-                if state.ended {
+                state.filters[filter].view.reply_sent = true;
+                if state.reset && state.response_headers.is_none() {
+                    // Nobody is there any more.
+                    return Ok(());
+                }
+                if state.ended && (!state.reset || state.response_started) {
                     return self.crash(
                         stream,
                         "reply_or_close_too_late",
-                        "A local response was sent in log, done or delete: Envoy crashes (SIGSEGV).",
+                        "A local response was sent when the stream had ended: Envoy crashes (SIGSEGV).",
                     );
                 }
-                let view = &mut state.filters[filter].view;
-                if view.reply_sent {
-                    return Ok(());
-                }
-                view.reply_sent = true;
                 self.send_local_reply(stream, *reply)
             }
             Action::Reset { stream } => {

@@ -60,6 +60,9 @@ fn run_here(exchange: &Exchange, modules: &Modules, limits: Limits) -> Report {
     };
     let start = exchange.clock.timestamp_nanos_opt().and_then(|ns| u64::try_from(ns).ok()).unwrap_or(0);
     let mut proxy = Proxy::new(World::new(settings, start));
+    // Clusters are there before any plugin is.
+    let first = exchange.before.first().map_or(&exchange.callouts, |step| &step.callouts);
+    proxy.world.callouts.begin(first);
     let modules: Vec<Module> = modules.iter().cloned().collect();
     let (load, loaded) = match ticking {
         Ok(_) => proxy.load_all(&exchange.plugins, &modules),

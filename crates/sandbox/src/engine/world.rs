@@ -89,14 +89,16 @@ pub(crate) struct Context {
     pub(crate) filter: Option<(usize, usize)>,
     /// `proxy_on_context_create` has been called, or there is none.
     pub(crate) created: bool,
-    /// A local response was asked for once; later ones are ignored.
-    pub(crate) hold: bool,
+    /// A local response was asked for once.
+    pub(crate) replied: bool,
     /// The plugin configuration can be read: inside `on_configure`, and in the first root's creation.
     pub(crate) config_visible: bool,
     /// The answer that a callout's callback can read.
     pub(crate) answer: Option<Answer>,
     /// What `proxy_get_status` says.
     pub(crate) status: (u32, String),
+    /// The number of the buffer that was looked at last.
+    pub(crate) last_buffer: Option<u32>,
 }
 
 /// An answer to a callout, while its callback runs.

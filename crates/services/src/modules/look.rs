@@ -91,21 +91,17 @@ impl Services {
 
     /// Fetches and checks a module, and keeps what came of it.
     pub(super) async fn look_at(&self, address: &Address, pin: Option<&Digest>) -> Result<()> {
-        if let Some(digest) = self.own(address) {
-            if let Some(bytes) = self.catalogue().module(&digest).await? {
-                let check = self.check_module(bytes).await?;
-                if let Address::Url(url) = address {
-                    let found = Probed {
-                        digest: check.sha256.clone(),
-                        module: check.sha256,
-                        layout: Layout::Hosted,
-                        took_ms: 0,
-                    };
-                    self.keep_probe(url, pin, Ok(found)).await?;
-                }
-                return Ok(());
+        // An address of ours without a module behind it is asked for like any other.
+        if let Some(digest) = self.own(address)
+            && let Some(bytes) = self.catalogue().module(&digest).await?
+        {
+            let check = self.check_module(bytes).await?;
+            if let Address::Url(url) = address {
+                let found =
+                    Probed { digest: check.sha256.clone(), module: check.sha256, layout: Layout::Hosted, took_ms: 0 };
+                self.keep_probe(url, pin, Ok(found)).await?;
             }
-            // An address of ours without a module behind it is asked for like any other.
+            return Ok(());
         }
         let Address::Url(url) = address else { return Ok(()) };
         let outcome = match self.fetched(url, pin).await {

@@ -76,7 +76,7 @@ impl<'a> Reading<'a> {
             load: all_loaded(self.case),
             exchanges,
             logs: lines.filter_map(|record| self.prefixes.line(record)).collect(),
-            traps: worker.iter().filter_map(log::trap).collect(),
+            traps: start.iter().filter(of_worker).chain(&worker).filter_map(log::trap).collect(),
             metrics: Vec::new(),
             trace: trace.then(|| log::calls(&worker)),
         }

@@ -35,33 +35,33 @@ fn phases() -> Vec<(&'static str, String, Value)> {
     phases.push((
         "http call",
         format!(
-            "request_headers: {CALL_SVC}; return 1\nhttp_call_response: OPS; set_effective_context 2; continue_stream 0"
+            "request_headers: {CALL_SVC}; return 1\nhttp_call_response#1: OPS; set_effective_context 2; continue_stream 0"
         ),
         called.clone(),
     ));
     phases.push((
         "http call for the stream",
         format!(
-            "request_headers: {CALL_SVC}; return 1\nhttp_call_response: set_effective_context 2; OPS; continue_stream 0"
+            "request_headers: {CALL_SVC}; return 1\nhttp_call_response#1: set_effective_context 2; OPS; continue_stream 0"
         ),
         called.clone(),
     ));
     phases.push((
         "http call for the response",
-        format!("response_headers: {CALL_SVC}; return 1\nhttp_call_response: set_effective_context 2; OPS; continue_stream 1"),
+        format!("response_headers: {CALL_SVC}; return 1\nhttp_call_response#1: set_effective_context 2; OPS; continue_stream 1"),
         called,
     ));
     phases.push((
         "grpc receive",
         "request_headers: grpc_call \"grpc\" \"pkg.S\" \"M\" {\"k\"=\"v\"} \"msg\" 1000 >; return 1\n\
-         grpc_receive: OPS; set_effective_context 2; continue_stream 0"
+         grpc_receive#1: OPS; set_effective_context 2; continue_stream 0"
             .to_owned(),
         with(json!({"callouts": [{"cluster": "grpc", "grpc": {"body": "answer"}}]})),
     ));
     phases.push((
         "grpc close",
         "request_headers: grpc_call \"grpc\" \"pkg.S\" \"M\" {\"k\"=\"v\"} \"msg\" 1000 >; return 1\n\
-         grpc_close: OPS; set_effective_context 2; continue_stream 0"
+         grpc_close#1: OPS; set_effective_context 2; continue_stream 0"
             .to_owned(),
         with(json!({"callouts": [{"cluster": "grpc", "grpc": {"status": 7, "message": "no way"}}]})),
     ));
@@ -75,7 +75,7 @@ fn phases() -> Vec<(&'static str, String, Value)> {
     phases.push((
         "queue ready",
         "request_headers: register_shared_queue \"q\" >!; enqueue_shared_queue ^ \"one\"; return 1\n\
-         queue_ready: OPS; set_effective_context 2; continue_stream 0"
+         queue_ready#1: OPS; set_effective_context 2; continue_stream 0"
             .to_owned(),
         full(),
     ));
@@ -86,7 +86,10 @@ fn phases() -> Vec<(&'static str, String, Value)> {
 fn families() -> Vec<(String, String)> {
     let mut families: Vec<(String, String)> = Vec::new();
     let all = |of: &dyn Fn(i32) -> String, last: i32| (0..=last).map(of).collect::<Vec<_>>().join("; ");
-    families.push(("sizes of maps".into(), all(&|map| format!("get_header_map_size {map} >"), 8)));
+    families.push((
+        "sizes of maps".into(),
+        all(&|map| format!("get_header_map_size {map} >{}", if map == 2 { "!" } else { "" }), 8),
+    ));
     families.push(("pairs of maps".into(), all(&|map| format!("get_header_map_pairs {map} >>!"), 8)));
     families.push((
         "values of maps".into(),
@@ -102,7 +105,7 @@ fn families() -> Vec<(String, String)> {
         let value = format!("get_header_map_value {map} \"x-new\" >>");
         families.push((
             format!("add to map {map}"),
-            format!("add_header_map_value {map} \"x-new\" \"1\"; {value}; add_header_map_value {map} \"x-new\" \"2\"; get_header_map_size {map} >"),
+            format!("add_header_map_value {map} \"x-new\" \"1\"; {value}; add_header_map_value {map} \"x-new\" \"2\"; get_header_map_size {map} >!"),
         ));
         families.push((
             format!("replace in map {map}"),
@@ -112,7 +115,7 @@ fn families() -> Vec<(String, String)> {
         ));
         families.push((
             format!("remove from map {map}"),
-            format!("remove_header_map_value {map} \"x-a\"; remove_header_map_value {map} \"none\"; get_header_map_size {map} >"),
+            format!("remove_header_map_value {map} \"x-a\"; remove_header_map_value {map} \"none\"; get_header_map_size {map} >!"),
         ));
     }
     families.push(("read buffers".into(), all(&|buffer| format!("get_buffer_bytes {buffer} 0 100 >>"), 9)));

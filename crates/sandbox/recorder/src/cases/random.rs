@@ -114,7 +114,7 @@ fn ops(chance: &mut Chance, callback: &str, calls_out: &mut bool) -> String {
 fn read(chance: &mut Chance) -> String {
     let map = chance.below(4);
     match chance.below(7) {
-        0 => format!("get_header_map_size {map} >"),
+        0 => format!("get_header_map_size {map} >{}", if map == 2 { "!" } else { "" }),
         1 => format!("get_header_map_value {map} \"{}\" >>", name(chance)),
         2 => format!("get_header_map_pairs {map} >>"),
         3 => format!("get_buffer_bytes {} 0 60 >>", chance.below(2)),

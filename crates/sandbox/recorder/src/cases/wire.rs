@@ -13,7 +13,11 @@ const WATCH: &str = "request_headers: get_header_map_pairs 0 >>\nrequest_body: g
 pub(super) fn cases() -> Vec<ProbeCase> {
     let mut cases = Vec::new();
     for (name, request) in requests() {
-        for http in [1, 2] {
+        // Headers of a connection are malformed in HTTP/2.
+        let connection = ["connection", "hop by hop", "te", "te list", "upgrade"]
+            .iter()
+            .any(|own| name.starts_with(&format!("headers {own}")));
+        for http in if connection { [1].as_slice() } else { &[1, 2] } {
             let mut exchange = json!({"request": request, "upstream": {"body": "fine"}});
             merge(&mut exchange, json!({"request": {"http": http}}));
             cases.push(case(format!("http {http}: {name}"), WATCH, exchange));
@@ -39,7 +43,7 @@ pub(super) fn cases() -> Vec<ProbeCase> {
 
 fn requests() -> Vec<(String, Value)> {
     let mut requests: Vec<(String, Value)> = Vec::new();
-    for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "FOO"] {
+    for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"] {
         requests.push((method.to_owned(), json!({"method": method})));
         requests.push((format!("{method} with a body"), json!({"method": method, "body": "hello"})));
         requests.push((format!("{method} with an empty body"), json!({"method": method, "body": ""})));
@@ -157,7 +161,7 @@ fn requests() -> Vec<(String, Value)> {
             ]),
         ),
         ("upgrade", json!([["connection", "upgrade"], ["upgrade", "websocket"]])),
-        ("bytes", json!([["x-bin", {"base64": "/wE="}]])),
+        ("bytes", json!([["x-bin", {"base64": "/w=="}]])),
         ("utf-8", json!([["x-utf", "é"]])),
         ("underscore", json!([["x_under", "1"], ["x.dot", "2"]])),
         ("grpc", json!([["content-type", "application/grpc"], ["grpc-timeout", "1S"], ["te", "trailers"]])),
@@ -177,8 +181,11 @@ fn answers() -> Vec<(String, Value)> {
     let mut answers: Vec<(String, Value)> = Vec::new();
     for status in [200, 201, 202, 204, 205, 206, 301, 304, 400, 404, 418, 429, 500, 503, 599, 600, 999] {
         answers.push((format!("{status}"), json!({"status": status})));
-        answers.push((format!("{status} with a body"), json!({"status": status, "body": "x"})));
-        answers.push((format!("{status} with chunks"), json!({"status": status, "body": {"chunks": ["x", "y"]}})));
+        // With a body they are no messages.
+        if ![204, 304].contains(&status) {
+            answers.push((format!("{status} with a body"), json!({"status": status, "body": "x"})));
+            answers.push((format!("{status} with chunks"), json!({"status": status, "body": {"chunks": ["x", "y"]}})));
+        }
     }
     for (name, upstream) in [
         ("empty body", json!({"body": ""})),
@@ -223,7 +230,7 @@ fn answers() -> Vec<(String, Value)> {
         ),
         (
             "bytes",
-            json!({"headers": [["x-bin", {"base64": "/wE="}], ["x-utf", "é"], ["x-empty", ""]], "body": {"base64": "AP8B"}}),
+            json!({"headers": [["x-bin", {"base64": "/w=="}], ["x-utf", "é"], ["x-empty", ""]], "body": {"base64": "AP8B"}}),
         ),
         ("upgrade", json!({"headers": [["upgrade", "h2c"]], "body": "x"})),
         ("pseudo name", json!({"headers": [["status", "500"]], "body": "x"})),

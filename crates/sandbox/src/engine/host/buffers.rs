@@ -38,9 +38,22 @@ impl Buffer<'_> {
 }
 
 fn buffer(world: &mut World, number: u32) -> Result<Buffer<'_>, Status> {
+    // Envoy has one buffer object per context, and what a foreign function is given is whatever it stood for last.
+    if number == 8 {
+        let last = world.context().and_then(|context| context.last_buffer);
+        return Ok(last.and_then(|last| at(world, last).ok()).unwrap_or(Buffer::Nothing));
+    }
+    let there = at(world, number).is_ok();
+    if let Some(context) = world.context().filter(|_| there) {
+        context.last_buffer = Some(number);
+    }
+    at(world, number)
+}
+
+fn at(world: &mut World, number: u32) -> Result<Buffer<'_>, Status> {
     match number {
         0 | 1 => Ok(body(world, number == 0)),
-        2 | 3 | 8 => Ok(Buffer::Nothing),
+        2 | 3 => Ok(Buffer::Nothing),
         4 | 5 => match (number, world.root().and_then(|root| root.answer.as_ref())) {
             (4, Some(world::Answer::Http { body, .. })) => Ok(Buffer::Fixed(body.clone())),
             (5, Some(world::Answer::Grpc { message })) => Ok(Buffer::Fixed(message.clone())),
@@ -86,11 +99,9 @@ pub(super) fn get(call: &mut Call<'_>) -> Answer {
     let (number, start, max) = (call.u32(0), call.u32(1) as usize, call.u32(2) as usize);
     let found = buffer(call.world(), number)?;
     let bytes = found.bytes();
-    let end = start.saturating_add(max).min(bytes.len());
-    if start > bytes.len() {
-        return Err(Status::BadArgument);
-    }
-    let part = bytes[start..end].to_vec();
+    // Behind the end there is nothing, which is no error.
+    let start = start.min(bytes.len());
+    let part = bytes[start..start.saturating_add(max).min(bytes.len())].to_vec();
     call.decode_bytes("bytes", &part);
     call.give(&part, 3)
 }

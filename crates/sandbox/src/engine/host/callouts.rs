@@ -2,9 +2,10 @@
 
 use crate::engine::callout::Request;
 use crate::engine::http::headers::{HeaderMap, Kind};
+use crate::engine::http::router::ROUTING;
 use crate::engine::status::Status;
 use crate::engine::vm::call::{Answer, Call};
-use crate::engine::world::Action;
+use crate::engine::world::{Action, Halt};
 use crate::report::CalloutKind;
 
 /// gRPC's unavailable.
@@ -35,6 +36,14 @@ pub(super) fn http_call(call: &mut Call<'_>) -> Answer {
         }
         return Err(Status::BadArgument);
     }
+    // Envoy's router goes by these, and keeps them.
+    let own = request.headers.get(b"x-envoy-upstream-rq-timeout-ms");
+    let own = own.and_then(|text| std::str::from_utf8(text).ok()?.parse::<u32>().ok());
+    request.timeout_ms = own.unwrap_or(timeout_ms);
+    let timeout_ms = request.timeout_ms;
+    for name in ROUTING {
+        request.headers.remove(name.as_bytes());
+    }
     request.headers.set_in_place(b"x-envoy-internal", b"true");
     if timeout_ms > 0 {
         request.headers.set_in_place(b"x-envoy-expected-rq-timeout-ms", timeout_ms.to_string().as_bytes());
@@ -52,6 +61,12 @@ pub(super) fn grpc_call(call: &mut Call<'_>) -> Answer {
     let message = call.bytes(8)?;
     let metadata = call.pairs(6)?;
     let timeout_ms = call.u32(10);
+    if service.is_empty() {
+        let world = call.world();
+        world.warn("undefined_in_envoy", "A gRPC call named no service: Envoy crashes (SIGSEGV).");
+        world.halt = Some(Halt::Crashed);
+        return Err(Status::InternalFailure);
+    }
     let encoded = cluster_of(&service);
     // What is no encoded service is the name of a cluster, and that is looked for at once.
     if encoded.is_none() && !call.world().callouts.knows(&service) {
@@ -69,9 +84,9 @@ pub(super) fn grpc_call(call: &mut Call<'_>) -> Answer {
     headers.add(b":authority", &cluster);
     headers.add(b":scheme", b"http");
     headers.add(b"te", b"trailers");
-    if timeout_ms > 0 {
-        headers.add(b"grpc-timeout", format!("{timeout_ms}m").as_bytes());
-    }
+    // At most eight digits; what needs more is said in seconds.
+    let timeout = if timeout_ms > 99_999_999 { format!("{}S", timeout_ms / 1000) } else { format!("{timeout_ms}m") };
+    headers.add(b"grpc-timeout", timeout.as_bytes());
     headers.add(b"content-type", b"application/grpc");
     metadata.iter().for_each(|(key, value)| headers.add(key, value));
     headers.add(b"x-envoy-internal", b"true");

@@ -21,14 +21,18 @@ pub(super) fn send_local_response(call: &mut Call<'_>) -> Answer {
     let world = call.world();
     let at = world.place();
     let filter = world.filter();
-    let held = world.context().is_some_and(|context| std::mem::replace(&mut context.hold, true));
-    if held {
-        world.warn("local_reply_twice", "A second local response was sent for the stream; Envoy ignores it.");
-    } else if let Some((stream, filter)) = filter {
+    let again = world.context().is_some_and(|context| std::mem::replace(&mut context.replied, true));
+    if again {
+        let text = "A second local response was sent for the stream: of a request Envoy keeps its details only, later it resets \
+                    the stream or crashes.";
+        world.warn("local_reply_twice", text);
+    }
+    if let Some((stream, filter)) = filter {
         let details = String::from_utf8_lossy(&details).replace([' ', '\t', '\n', '\r', '\u{b}', '\u{c}'], "_");
         let reply = Box::new(Reply {
             by: Some((at.plugin, at.phase)),
-            status,
+            // Envoy keeps statuses in 16 bits.
+            status: status & 0xffff,
             details,
             body,
             headers,

@@ -21,6 +21,8 @@ pub(crate) struct ClientWire {
     ended: bool,
     closed: bool,
     bodiless: bool,
+    /// Headers came once more where a chunk should begin.
+    garbled: bool,
 }
 
 #[derive(Debug)]
@@ -28,6 +30,12 @@ struct Head {
     status: u32,
     headers: Vec<Pair>,
     framing: Framing,
+}
+
+impl Head {
+    fn closes(&self) -> bool {
+        self.headers.iter().any(|(name, value)| name == b"connection" && value == b"close")
+    }
 }
 
 /// What the client has in the end.
@@ -41,7 +49,7 @@ pub(crate) struct Received {
 impl ClientWire {
     pub(crate) fn new(http: HttpVersion) -> Self {
         let (head, body, trailers) = (None, Vec::new(), Vec::new());
-        Self { http, head, body, trailers, ended: false, closed: false, bodiless: false }
+        Self { http, head, body, trailers, ended: false, closed: false, bodiless: false, garbled: false }
     }
 
     pub(crate) fn close(&mut self) {
@@ -54,8 +62,9 @@ impl ClientWire {
         let mut body = self.body.clone();
         let complete = match head.framing {
             Framing::None => true,
-            Framing::Chunked => self.ended,
-            Framing::Close => self.ended || self.closed,
+            Framing::Chunked => self.ended && !self.garbled,
+            // Only the connection's end tells, and Envoy keeps it open unless it says otherwise.
+            Framing::Close => self.closed || head.closes(),
             Framing::Length(length) if self.http == HttpVersion::Http1 => {
                 body.truncate(length);
                 body.len() == length
@@ -75,10 +84,19 @@ impl ClientWire {
             trailers: lines(&self.trailers),
             complete,
         };
-        Received { client: Some(client), complete, refused: false }
+        Received { client: Some(client), complete, refused: self.garbled }
     }
 
     fn begin(&mut self, headers: &HeaderMap, status: u32, end: bool, head: bool) {
+        if let Some(first) = self.head.as_ref().filter(|_| self.http == HttpVersion::Http1) {
+            // A plugin let them go twice: for the client they are part of the body.
+            self.garbled = first.framing == Framing::Chunked;
+            let block = wire::response_block(headers, status, end, head);
+            self.body.extend_from_slice(format!("HTTP/1.1 {status} OK\r\n").as_bytes());
+            self.body.extend_from_slice(&block.text);
+            self.body.extend_from_slice(b"\r\n");
+            return;
+        }
         self.bodiless = head || (100..200).contains(&status) || status == 204 || status == 304;
         self.ended = end;
         let (headers, framing) = if self.http == HttpVersion::Http1 {
@@ -99,7 +117,9 @@ impl ClientWire {
 
 /// The number in `:status`, if it is one.
 pub(crate) fn status_of(headers: Option<&HeaderMap>) -> Option<u32> {
-    let text = std::str::from_utf8(headers?.get(b":status")?).ok()?;
+    // Blanks around the number and a sign before it are no hindrance to Envoy.
+    let text = std::str::from_utf8(headers?.get(b":status")?).ok()?.trim();
+    let text = text.strip_prefix('+').unwrap_or(text);
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }

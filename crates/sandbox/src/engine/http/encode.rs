@@ -29,6 +29,9 @@ impl Proxy {
             stream.encode.calls -= 1;
             let status = status?;
             let status = if stream.encode.aborted { HeadersStatus::StopIteration } else { status };
+            if stream.ended && !stream.reset && status == HeadersStatus::Continue {
+                return self.encode_after_the_end(s);
+            }
             if stream.ended || stream.reset {
                 return Ok(());
             }
@@ -126,7 +129,7 @@ impl Proxy {
             let on = on? && !stream.encode.aborted;
             stream.filters[f].encode.end = true;
             if stream.ended || stream.reset {
-                return Ok(());
+                return if on { self.encode_after_the_end(s) } else { Ok(()) };
             }
             let half = &mut stream.filters[f].encode;
             if !on {
@@ -156,6 +159,10 @@ impl Proxy {
     /// What a filter held back goes on. `f` is its place in the chain, not on the way back.
     pub(crate) fn continue_encoding(&mut self, s: usize, f: usize) -> Step {
         let stream = &mut self.world.streams[s];
+        if stream.reset {
+            let nothing = stream.filters[f].encode.headers_continued && stream.encode.buffered.is_none();
+            return if nothing { Ok(()) } else { self.encode_after_the_end(s) };
+        }
         if stream.encoding_over() {
             return Ok(());
         }
@@ -195,6 +202,12 @@ impl Proxy {
         self.world.streams[s].filters[f].encode.from_current = false;
         self.unblock_response(s);
         Ok(())
+    }
+
+    /// What is left of the response goes to an encoder that is gone.
+    fn encode_after_the_end(&mut self, s: usize) -> Step {
+        let text = "The response went on after its stream had ended: Envoy crashes (SIGSEGV).";
+        self.crash(s, "reply_or_close_too_late", text)
     }
 
     fn after_response_data(&mut self, s: usize, place: usize, status: DataStatus, data: Data) -> Step<bool> {

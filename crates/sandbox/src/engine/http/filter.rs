@@ -88,6 +88,9 @@ impl Proxy {
         let filter = &mut stream.filters[f];
         filter.view.request_body = Some(data);
         filter.view.end = end;
+        let (vm, context) = (filter.vm, filter.context);
+        self.look_at_body(vm, context, 0);
+        let filter = &self.world.streams[s].filters[f];
         let args = [filter.context, u32::try_from(size).unwrap_or(u32::MAX), u32::from(end)];
         let status = self.callback(s, f, "proxy_on_request_body", Phase::RequestBody, &args)?.data();
         let filter = &mut self.world.streams[s].filters[f];
@@ -152,14 +155,16 @@ impl Proxy {
         let filter = &mut stream.filters[f];
         filter.view.response_body = Some(data);
         filter.view.end = end;
+        let (vm, context) = (filter.vm, filter.context);
+        self.look_at_body(vm, context, 1);
+        let filter = &self.world.streams[s].filters[f];
         let args = [filter.context, u32::try_from(size).unwrap_or(u32::MAX), u32::from(end)];
         let status = self.callback(s, f, "proxy_on_response_body", Phase::ResponseBody, &args)?.data();
         let filter = &mut self.world.streams[s].filters[f];
         filter.response_paused = status != DataStatus::Continue;
         filter.view.buffering_response = status == DataStatus::Buffer;
         if status == DataStatus::Continue {
-            // Envoy forgets the request's body here, not the response's.
-            filter.view.request_body = None;
+            filter.view.response_body = None;
         }
         Ok(status)
     }
@@ -179,6 +184,13 @@ impl Proxy {
         filter.response_paused = !on;
         filter.view.response_trailers = !on;
         Ok(on)
+    }
+
+    /// Envoy asks for the body's size through the context's one buffer.
+    fn look_at_body(&mut self, vm: usize, context: u32, buffer: u32) {
+        if let Some(context) = self.world.vms[vm].contexts.get_mut(&context) {
+            context.last_buffer = Some(buffer);
+        }
     }
 
     fn is_created(&self, s: usize, f: usize) -> bool {

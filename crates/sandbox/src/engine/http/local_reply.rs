@@ -19,8 +19,8 @@ pub(crate) struct Reply {
 
 impl Reply {
     /// One of Envoy's own.
-    pub(crate) fn proxy(status: u32, body: &str, details: &str) -> Self {
-        let (body, details) = (body.as_bytes().to_vec(), details.to_owned());
+    pub(crate) fn proxy(status: u32, body: impl AsRef<[u8]>, details: &str) -> Self {
+        let (body, details) = (body.as_ref().to_vec(), details.to_owned());
         Self { by: None, status, details, body, headers: Vec::new(), grpc_status: None }
     }
 
@@ -31,6 +31,7 @@ impl Reply {
         for (name, value) in &self.headers {
             headers.add(name, value);
         }
+        headers.set_in_place(b":status", self.status.to_string().as_bytes());
         if grpc {
             headers.set_in_place(b":status", b"200");
             headers.set_in_place(b"content-type", b"application/grpc");
@@ -98,7 +99,9 @@ impl Proxy {
     /// Answers the client instead of whoever would have. Where the response stands decides how.
     pub(crate) fn send_local_reply(&mut self, s: usize, reply: Reply) -> Step {
         let stream = &mut self.world.streams[s];
-        if stream.ended || stream.reset {
+        // A stream that was reset before its response began is still answered on the connection.
+        let answerable = stream.reset && stream.response_headers.is_some() && !stream.response_started;
+        if (stream.ended || stream.reset) && !answerable {
             return Ok(());
         }
         let decoding = stream.decode.calls > 0;
@@ -111,7 +114,8 @@ impl Proxy {
         stream.local_reply = Some(reply.reported());
         if stream.response_headers.is_none() {
             if decoding {
-                stream.prepared = Some(Box::new(reply));
+                // Of a second one only the details are taken.
+                stream.prepared.get_or_insert_with(|| Box::new(reply));
                 return Ok(());
             }
             return self.reply_through_chain(s, &reply);

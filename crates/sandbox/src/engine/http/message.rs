@@ -19,9 +19,13 @@ pub(crate) struct Shape {
     pub(crate) pieces: Vec<Piece>,
 }
 
-/// Headers as the proxy sees them: names in lower case.
+/// Headers as the proxy sees them: names in lower case, values without blanks around them.
 pub(crate) fn pairs(headers: &[Header]) -> Vec<Pair> {
-    headers.iter().map(|header| (header.name.as_bytes().to_ascii_lowercase(), header.value.clone())).collect()
+    let pair = |header: &Header| {
+        let value = header.value.trim_ascii().to_vec();
+        (header.name.as_bytes().to_ascii_lowercase(), value)
+    };
+    headers.iter().map(pair).collect()
 }
 
 impl Shape {

@@ -59,6 +59,11 @@ pub(crate) struct Router {
 }
 
 impl Attempt {
+    /// To the upstream it is a HEAD, whatever the client sent.
+    fn is_head(&self) -> bool {
+        self.headers.get(b":method") == Some(b"HEAD")
+    }
+
     /// What the upstream has read so far, and whether that is a whole request.
     fn received(&self) -> (Vec<Pair>, Vec<u8>, Vec<Pair>, bool) {
         let block = wire::request_block(&self.headers, self.bare);
@@ -70,7 +75,10 @@ impl Attempt {
                 (body.len() == length, Vec::new())
             }
             Some(Framing::Chunked) => (self.ended, self.trailers.clone()),
-            _ => (true, Vec::new()),
+            _ => {
+                body.clear();
+                (true, Vec::new())
+            }
         };
         (pairs, body, trailers, complete)
     }
@@ -82,9 +90,11 @@ impl Attempt {
 }
 
 impl Router {
-    /// For the report: the first request that reached the upstream, or began to.
+    /// For the report: the first request that reached the upstream as a whole, else the first that began to.
     pub(crate) fn reported(&self) -> Option<UpstreamRequest> {
-        let attempt = self.attempts.iter().find(|attempt| attempt.connected)?;
+        let mut connected = self.attempts.iter().filter(|attempt| attempt.connected);
+        let whole = connected.clone().find(|attempt| attempt.received().3);
+        let attempt = whole.or_else(|| connected.next())?;
         let (pairs, body, trailers, complete) = attempt.received();
         let authority = pairs.iter().find(|(name, _)| name == b"host").map(|(_, value)| Text::new(value));
         let lines = |pairs: &[Pair]| pairs.iter().map(|(n, v)| HeaderLine::new(n, v)).collect();
@@ -120,8 +130,10 @@ impl Proxy {
         }
         let stream = &mut self.world.streams[s];
         let attempt = stream.router.attempts.len();
+        let mut headers = stream.request_headers.clone();
+        ROUTING.iter().for_each(|name| headers.remove(name.as_bytes()));
         stream.router.attempts.push(Attempt {
-            headers: stream.request_headers.clone(),
+            headers,
             body: Vec::new(),
             trailers: Vec::new(),
             bare: end,
@@ -129,15 +141,17 @@ impl Proxy {
             connected: false,
             asked: false,
         });
-        let now = self.world.clock.now();
-        self.world.events.at(now, Event::UpstreamReady { stream: s, attempt });
+        // Before any answer, whatever time has passed in host calls since that was asked for.
+        let begin = stream.started;
+        self.world.events.at(begin, Event::UpstreamReady { stream: s, attempt });
         Ok(())
     }
 
     pub(crate) fn router_data(&mut self, s: usize, data: Data, end: bool) -> Step {
         let stream = &mut self.world.streams[s];
         let bytes = stream.request_data(data).map(std::mem::take).unwrap_or_default();
-        let Some(attempt) = stream.router.attempts.last_mut() else { return Ok(()) };
+        // What comes behind the end is dropped.
+        let Some(attempt) = stream.router.attempts.last_mut().filter(|attempt| !attempt.ended) else { return Ok(()) };
         let room = MAX_BODY.saturating_sub(attempt.body.len());
         attempt.body.extend_from_slice(&bytes[..bytes.len().min(room)]);
         attempt.ended |= end;
@@ -170,17 +184,18 @@ impl Proxy {
         if stream.answer.fail == Some(UpstreamFail::Connect) {
             stream.router.refused = true;
             stream.flags |= flags::CONNECTION_FAILURE;
-            return self.send_local_reply(s, Reply::proxy(503, &connect_error("remote connection failure"), REFUSED));
+            return self.send_local_reply(s, Reply::proxy(503, connect_error("remote connection failure"), REFUSED));
         }
         let Some(headers) = stream.router.attempts.get(attempt).map(|attempt| attempt.headers.clone()) else {
             return Ok(());
         };
-        if let Err(text) = check(&headers) {
+        if let Err(bytes) = check(&headers) {
+            let text = String::from_utf8_lossy(&bytes);
             let code = if text.starts_with("missing") { "required_header_removed" } else { "invalid_header_value" };
             self.warn_stream(s, code, &format!("A plugin left the request with {text}: Envoy answers 503."));
             let details = format!("filter_removed_required_request_headers{{{}}}", text.replace(' ', "_"));
             self.world.streams[s].flags |= flags::REQUEST_REFUSED;
-            return self.send_local_reply(s, Reply::proxy(503, &text, &details));
+            return self.send_local_reply(s, Reply::proxy(503, &bytes, &details));
         }
         stream_attempt(self, s, attempt, |attempt| attempt.connected = true);
         self.upstream_progress(s, Some(attempt));
@@ -207,9 +222,9 @@ impl Proxy {
             return;
         }
         attempt.asked = true;
-        let over = attempt.over_length();
+        let (over, is_head) = (attempt.over_length(), attempt.is_head());
         let answer = stream.answer.clone();
-        let mut shape = Shape::response(&answer, stream.is_head);
+        let mut shape = Shape::response(&answer, is_head);
         if answer.fail == Some(UpstreamFail::NoAnswer) {
             return;
         }
@@ -252,7 +267,8 @@ impl Proxy {
             Piece::Headers => {
                 stream.router.chosen = Some(attempt);
                 stream.code_details = Some("via_upstream".to_owned());
-                let shape = Shape::response(&stream.answer, stream.is_head);
+                let is_head = stream.router.attempts.get(attempt).is_some_and(Attempt::is_head);
+                let shape = Shape::response(&stream.answer, is_head);
                 let mut headers = HeaderMap::new(Kind::Response);
                 headers.add(b":status", stream.answer.status.to_string().as_bytes());
                 for (name, value) in &shape.headers {
@@ -285,7 +301,7 @@ impl Proxy {
             }
             Piece::Broken => {
                 stream.flags |= flags::CONNECTION_TERMINATED;
-                self.send_local_reply(s, Reply::proxy(503, &connect_error("connection termination"), TERMINATED))
+                self.send_local_reply(s, Reply::proxy(503, connect_error("connection termination"), TERMINATED))
             }
         }
     }
@@ -302,24 +318,50 @@ fn has_route(headers: &HeaderMap) -> bool {
         && headers.get(b":path").is_some_and(|path| path.first() == Some(&b'/'))
 }
 
+/// Headers for Envoy's router itself, which it keeps.
+pub(crate) const ROUTING: [&str; 7] = [
+    "x-envoy-upstream-rq-timeout-ms",
+    "x-envoy-upstream-rq-per-try-timeout-ms",
+    "x-envoy-max-retries",
+    "x-envoy-retry-on",
+    "x-envoy-retry-grpc-on",
+    "x-envoy-upstream-alt-stat-name",
+    "x-envoy-hedge-on-per-try-timeout",
+];
+
 /// What Envoy's codec refuses to send, in its words.
-fn check(headers: &HeaderMap) -> Result<(), String> {
-    for name in [":method", ":path"] {
-        if headers.get(name.as_bytes()).is_none_or(<[u8]>::is_empty) {
-            return Err(format!("missing required header: {name}"));
-        }
+pub(crate) fn check(headers: &HeaderMap) -> Result<(), Vec<u8>> {
+    if headers.get(b":method").is_none() {
+        return Err(b"missing required header: :method".to_vec());
+    }
+    if headers.get(b":path").is_none() {
+        return Err(b"missing required header: :path".to_vec());
+    }
+    if headers.get(b":method") == Some(b"CONNECT") && headers.get(b":protocol").is_none() {
+        return Err(b"missing required header: :protocol".to_vec());
     }
     for (name, value) in headers.pairs() {
-        let shown = String::from_utf8_lossy(name);
+        let shown = |what: &str| [what.as_bytes(), escaped(name).as_slice()].concat();
         let bare = name.strip_prefix(b":").unwrap_or(name);
-        if bare.is_empty() || !bare.iter().all(is_token) {
-            return Err(format!("invalid header name: {shown}"));
+        if !bare.iter().all(is_token) {
+            return Err(shown("invalid header name: "));
         }
         if value.iter().any(|byte| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f) {
-            return Err(format!("invalid header value for: {shown}"));
+            return Err(shown("invalid header value for: "));
         }
     }
     Ok(())
+}
+
+/// Line ends as Envoy writes them in a text.
+fn escaped(name: &[u8]) -> Vec<u8> {
+    let byte = |byte: &u8| match byte {
+        b'\r' => b"\\r".to_vec(),
+        b'\n' => b"\\n".to_vec(),
+        b'\t' => b"\\t".to_vec(),
+        other => vec![*other],
+    };
+    name.iter().flat_map(byte).collect()
 }
 
 fn is_token(byte: &u8) -> bool {

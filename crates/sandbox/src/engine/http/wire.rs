@@ -22,7 +22,7 @@ pub(crate) struct Block {
 
 /// The headers of a request, `:authority` as `host`, other pseudo headers left out. `end`: nothing follows.
 pub(crate) fn request_block(headers: &HeaderMap, end: bool) -> Block {
-    let bodiless = matches!(headers.get(b":method"), Some(b"GET" | b"HEAD" | b"CONNECT" | b"OPTIONS" | b"TRACE"));
+    let bodiless = matches!(headers.get(b":method"), Some(b"GET" | b"HEAD" | b"CONNECT" | b"DELETE" | b"TRACE"));
     let mut block = Block { text: lines(headers), chunked: false };
     if headers.get(b"content-length").is_some() {
         return block;
@@ -41,14 +41,12 @@ pub(crate) fn request_block(headers: &HeaderMap, end: bool) -> Block {
 /// The headers of a response with this status. `head`: it answers a HEAD.
 pub(crate) fn response_block(headers: &HeaderMap, status: u32, end: bool, head: bool) -> Block {
     let mut block = Block { text: lines(headers), chunked: false };
-    let no_body = (100..200).contains(&status) || status == 204 || status == 304;
+    let no_body = status < 200 || status == 204 || status == 304;
     if headers.get(b"content-length").is_some() || no_body {
         return block;
     }
-    if end {
-        if !head {
-            push(&mut block.text, b"content-length", b"0");
-        }
+    if end && !head {
+        push(&mut block.text, b"content-length", b"0");
     } else {
         push(&mut block.text, b"transfer-encoding", b"chunked");
         block.chunked = true;
