@@ -78,7 +78,7 @@ const both = {
     maskingReadme: ["Hides personal data in response bodies", "隐藏响应体中的个人信息"],
     notice: ["Notice", "公告"],
     ownPatterns: ["Own patterns", "自定义规则"],
-    largestBody: ["Largest body (KiB)", "响应体上限（KiB）"],
+    heldAsWhole: ["Held as a whole (KiB)", "整体处理上限（KiB）"],
 
     // "Will it load?"
     loads: ["✓ loads", "✓ 可加载"],

@@ -14,7 +14,7 @@ test("cards have both names, the language's own first, and all that is known at 
     await expect(masking).toContainText(t.maskingText);
     await expect(masking).toContainText(t.security);
     await expect(masking).toContainText(t.phaseDefault);
-    await expect(masking).toContainText("v1.0.0");
+    await expect(masking).toContainText("v1.1.0");
     await expect(masking).toContainText(t.builtin);
     await expect(masking.locator("time")).toHaveAttribute("datetime", /^\d{4}-\d\d-\d\dT/);
     await expect(card(page, "notice")).toContainText(t.noticeText);

@@ -53,7 +53,10 @@ test("a file is uploaded, checked, saved and served", async ({ page, open, t, sc
     for (const [name, text] of Object.entries(typed)) await expect(field(page, name)).toHaveValue(text);
     await page.locator("main").getByRole("button", { name: t.submitAdd, exact: true }).last().click();
     await expect(page).toHaveURL(new RegExp(`/plugins/${name}$`));
-    const [path] = (await page.locator("main").innerText()).match(/\/modules\/[0-9a-f]{64}\.wasm/)!;
+    await open(`/plugins/${name}?tab=module`);
+    const main = page.locator("main");
+    await expect(main).toContainText(/\/modules\/[0-9a-f]{64}\.wasm/);
+    const [path] = (await main.innerText()).match(/\/modules\/[0-9a-f]{64}\.wasm/)!;
     const served = await page.request.get(path);
     expect(Buffer.compare(await served.body(), loads(name))).toBe(0);
     await deletePlugin(page.request, name);
