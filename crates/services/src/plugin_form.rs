@@ -91,13 +91,18 @@ impl Services {
 
     /// What is known of the module that a form names.
     async fn form_module(&self, draft: &Draft) -> Result<Option<ModuleView>> {
-        let known = match (hosted(draft), draft.get("url").parse::<ModuleUrl>()) {
-            (Some(digest), _) => self.module_view(&Address::Hosted(digest), None).await?,
+        let (address, pin) = match (hosted(draft), draft.get("url").parse::<ModuleUrl>()) {
+            (Some(digest), _) => (Address::Hosted(digest), None),
             (None, Ok(url)) => {
                 let pin = draft.get("sha256").trim().parse().ok().or_else(|| url.image_digest());
-                self.module_view(&Address::Url(url), pin.as_ref()).await?
+                (Address::Url(url), pin)
             }
             (None, Err(_)) => return Ok(None),
+        };
+        let known = match self.module_view(&address, pin.as_ref()).await {
+            // What was typed is shown all the same, without a word on the module.
+            Err(ServiceError::DatabaseUnavailable(_)) => return Ok(None),
+            known => known?,
         };
         Ok(Some(known).filter(|known| known.source != Source::NotYet))
     }

@@ -81,17 +81,17 @@ async fn a_file_is_uploaded_and_served() {
     let digest = again.get("hosted").unwrap().to_owned();
 
     let page = browser.press(&again, ("", "")).await;
-    assert_eq!(page.path, "/uploadsed", "{}", page.visible());
+    assert_eq!(page.path, "/plugins/uploaded", "{}", page.visible());
     assert!(page.text.contains(&format!("/modules/{digest}.wasm")));
     let served = browser.get(&format!("/modules/{digest}.wasm")).await;
     assert_eq!(served.header("content-type"), "application/wasm");
 
     // The edit page has it, and can put it away for an address.
-    let edit = browser.get("/uploadsed/edit").await.form(SAVE);
+    let edit = browser.get("/plugins/uploaded/edit").await.form(SAVE);
     assert_eq!(edit.get("hosted"), Some(digest.as_str()));
     let page = browser.press(&edit, ("do", "no-file")).await;
     assert_eq!(page.form(SAVE).get("url"), Some(""));
-    assert!(page.path.starts_with("/uploadsed/edit?draft="));
+    assert!(page.path.starts_with("/plugins/uploaded/edit?draft="));
 }
 
 #[tokio::test(flavor = "multi_thread")]

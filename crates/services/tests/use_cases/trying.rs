@@ -37,6 +37,9 @@ const PLAIN: [(&str, &str); 6] = [
     ("try.more", ""),
 ];
 
+/// A configuration, for a module that refuses an empty one.
+const CONFIGURED: [(&str, &str); 2] = [("mode", "yaml"), ("yaml", "contentTypes: [application/json]\nmaxBodyKiB: 512")];
+
 async fn typed(setup: &Setup, target: &ApplyTarget, changes: &[(&str, &str)]) -> Draft {
     let mut draft = setup.services.apply_view(target, None).await.unwrap().draft;
     draft.fields.retain(|name, _| !name.starts_with("try."));
@@ -58,9 +61,8 @@ fn added(rows: &[SideRow]) -> Vec<&SideRow> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_says_what_the_plugin_changed() {
     let setup = running().await;
-    let run =
-        ran(&setup, &alone(), &[("try.request.headers.3.name", "Accept"), ("try.request.headers.3.value", "*/*")])
-            .await;
+    let accept = [("try.request.headers.3.name", "Accept"), ("try.request.headers.3.value", "*/*")];
+    let run = ran(&setup, &alone(), &[CONFIGURED, accept].concat()).await;
     let tried = SideRow::Added("x-tried: yes".into());
     let (request, response) = (run.request.unwrap(), run.response.unwrap());
     assert_eq!((run.outcome, run.who.as_str()), (Outcome::Responded, WHO));
@@ -78,8 +80,8 @@ async fn a_run_says_what_the_plugin_changed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reply_of_the_plugin_is_said_to_be_one() {
     let setup = running().await;
-    let run =
-        ran(&setup, &alone(), &[("try.request.headers.0.name", "x-deny"), ("try.request.headers.0.value", "1")]).await;
+    let denied = [("try.request.headers.0.name", "x-deny"), ("try.request.headers.0.value", "1")];
+    let run = ran(&setup, &alone(), &[CONFIGURED, denied].concat()).await;
     let reply = run.reply.unwrap();
     assert_eq!((reply.plugin, reply.status, reply.reached_client), (Some(0), 403, true));
     assert_eq!((run.request, run.details.as_deref()), (None, Some("denied")));
