@@ -18,7 +18,7 @@ test("a file can be dropped", async ({ page, open, unique }) => {
 test("a file that is too large is not even sent", async ({ page, open, t }) => {
     await open("/plugins/new");
     const buffer = Buffer.alloc(17 * 1024 * 1024);
-    await page.locator("#f-file").setInputFiles({ name: "large.wasm", mimeType: "application/wasm", buffer });
+    await page.locator("#f-file").setInputFiles({ name: "large.wasm", mimeType: "application/wasm", buffer }, { timeout: 30_000 });
     await expect(page.locator(".drop")).toContainText(t.fileTooLarge);
     await expect(page).not.toHaveURL(/draft=/);
 });
