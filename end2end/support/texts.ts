@@ -66,7 +66,7 @@ const both = {
     refuseTraffic: ["refuse traffic", "拒绝流量"],
     arrive: ["requests that arrive", "收到的请求"],
     applyToService: ["Apply to a service", "应用到服务"],
-    maskingText: ["Masks phone numbers, ID cards", "对响应体中的手机号、身份证号"],
+    maskingText: ["Masks phone numbers, ID cards", "对请求体和响应体中的手机号、身份证号"],
     noticeText: ["Shows a banner on HTML pages", "在 HTML 页面上展示公告横幅"],
     image: ["image of a registry", "镜像"],
     notAChoice: ["Choose one of the values offered.", "请选择列出的值之一。"],

