@@ -98,7 +98,7 @@ async fn the_layouts_of_a_registry_of_others() {
 async fn a_login_of_a_registry_of_others() {
     let login = ["--user", "user", "--password", "pass"];
     let secret = |at: &str| format!(r#"{{"auths": {{"{at}": {{"username": "user", "password": "pass"}}}}}}"#);
-    let Some(registry) = Registry::start(&login, &[]) else { return };
+    let Some(registry) = Registry::start(&login, &["--realm", "Registry Realm"]) else { return };
     registry.push("compat");
     // As docker's registry asks; Istio's agent refuses that whoever one is.
     let problem = registry.fetch("compat", Some(&secret(&registry.at))).await.unwrap_err();

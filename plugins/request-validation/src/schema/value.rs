@@ -38,7 +38,10 @@ pub fn order(a: &Number, b: &Number) -> Ordering {
 
 /// Whether a number is a multiple of another one. Fractions are taken as they are written, within what a double can tell.
 pub fn is_multiple(number: &Number, of: &Number) -> bool {
-    if let (Some(number), Some(of)) = (whole(number), whole(of)) {
+    // A divisor written `2.0` is whole too; a double near a large number would be another number.
+    let divisor =
+        whole(of).or_else(|| of.as_f64().filter(|of| of.fract() == 0.0 && of.abs() < 1e15).map(|of| of as i128));
+    if let (Some(number), Some(of)) = (whole(number), divisor) {
         return of != 0 && number % of == 0;
     }
     let quotient = number.as_f64().unwrap_or(f64::NAN) / of.as_f64().unwrap_or(f64::NAN);
