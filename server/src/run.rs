@@ -16,7 +16,7 @@ use crate::hosts::Hosts;
 use crate::options::Options;
 use crate::postgres::Private;
 use crate::router;
-use crate::shutdown::{self, Shutdown};
+use crate::shutdown::{self, Shutdown, Signals};
 use crate::state::{AppState, leptos_options};
 
 /// How long answers that are under way may take once we are told to stop.
@@ -32,12 +32,14 @@ pub async fn run(options: Options) -> Result<()> {
         None => None,
     };
 
+    // Before the database is started, which would outlive us.
+    let mut signals = Signals::listen()?;
     let database = match &options.database_url {
         Some(_) => None,
         None => Some(Private::start(&options.data_dir()).await?),
     };
     let url = options.database_url.clone().or_else(|| database.as_ref().map(Private::url)).unwrap_or_default();
-    let served = serve(&options, &url, pages, modules).await;
+    let served = serve(&options, &url, pages, modules, &mut signals).await;
 
     // Also after a failure: a database that nobody uses should not stay.
     if let Some(database) = database {
@@ -46,13 +48,25 @@ pub async fn run(options: Options) -> Result<()> {
     served
 }
 
-async fn serve(options: &Options, database: &str, pages: TcpListener, modules: Option<TcpListener>) -> Result<()> {
+async fn serve(
+    options: &Options,
+    database: &str,
+    pages: TcpListener,
+    modules: Option<TcpListener>,
+    signals: &mut Signals,
+) -> Result<()> {
     let address = pages.local_addr()?;
     let modules_address = modules.as_ref().map_or(Ok(address), TcpListener::local_addr)?;
     let (trigger, shutdown) = shutdown::pair();
     let module_base = options.module_base_url.clone().map_or_else(|| reachable(modules_address), Ok)?;
 
-    let services = cluster::services(options, database, &module_base).await?;
+    let services = tokio::select! {
+        services = cluster::services(options, database, &module_base) => services?,
+        signal = signals.next() => {
+            tracing::info!(signal, "stopping before the start was over");
+            return Ok(());
+        }
+    };
     let subscribe = {
         let services = services.clone();
         move || services.changes()
@@ -75,7 +89,7 @@ async fn serve(options: &Options, database: &str, pages: TcpListener, modules: O
     announce(options.public_url.as_ref().cloned().map_or_else(|| reachable(address), Ok)?)?;
 
     tokio::select! {
-        signal = shutdown::signalled() => tracing::info!(signal = signal?, "stopping"),
+        signal = signals.next() => tracing::info!(signal, "stopping"),
         // A listener does not end by itself: this is a fault.
         ended = serving.join_next() => ended.context("nothing is served")???,
     }

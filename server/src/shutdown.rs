@@ -1,6 +1,6 @@
 //! Stopping: told by a signal, known everywhere.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 /// Knows when the server stops. Streams that would never end by themselves wait for it.
@@ -32,12 +32,28 @@ impl Shutdown {
     }
 }
 
-/// Waits for Ctrl-C or for the signal by which service managers stop a program.
-pub async fn signalled() -> std::io::Result<&'static str> {
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    Ok(tokio::select! {
-        _ = interrupt.recv() => "SIGINT",
-        _ = terminate.recv() => "SIGTERM",
-    })
+/// Ctrl-C, and the signal by which service managers stop a program.
+#[derive(Debug)]
+pub struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// From here on these signals no longer end the process by themselves. Called before anything is started that
+    /// would outlive us.
+    ///
+    /// # Errors
+    /// When the system refuses a handler.
+    pub fn listen() -> std::io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Waits for one of them; one that came earlier counts.
+    pub async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
+        }
+    }
 }

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use marketplace_catalogue::Catalogue;
 use server::postgres::Private;
@@ -50,6 +51,32 @@ async fn lives_through_everything_that_happens_to_us() {
 
     private.stop().await.unwrap();
     assert!(!pid_file.exists(), "it is stopped");
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Ctrl-C in the middle of a start, when the database is up and the pages are not.
+#[test]
+fn a_start_that_is_broken_off_leaves_nothing_behind() {
+    let folder = folder().join("broken-off");
+    let mut server = Command::new(env!("CARGO_BIN_EXE_marketplace"))
+        .args(["--listen", "127.0.0.1:0", "--cluster", "demo", "--plugins-dir", "/nonexistent", "--data-dir"])
+        .arg(&folder)
+        .env_remove("DATABASE_URL")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let pid_file = folder.join("postgres/database/postmaster.pid");
+    for _ in 0..6_000 {
+        if pid_file.exists() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let running = postmaster(&folder);
+    Command::new("kill").args(["-INT", &server.id().to_string()]).status().unwrap();
+    assert!(server.wait().unwrap().success(), "it ends well");
+    assert!(!pid_file.exists() && !PathBuf::from("/proc").join(&running).exists(), "the database is stopped");
     std::fs::remove_dir_all(&folder).unwrap();
 }
 

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use marketplace_sandbox::exchange::Level;
 use marketplace_sandbox::modules::sha256_hex;
 use marketplace_sandbox::report::{
-    BodyBytes, CalloutMade, CalloutResult, Client, Direction, HeaderLine, MetricKind, Outcome, Phase, Report, Stage,
+    BodyBytes, CalloutKind, CalloutMade, CalloutResult, Client, Direction, HeaderLine, MetricKind, Outcome, Phase, Report, Stage,
     Text, TraceEntry, UpstreamRequest,
 };
 use serde::{Deserialize, Serialize};
@@ -219,7 +219,7 @@ fn exchanged(
         }),
         callouts: callouts
             .iter()
-            .filter(|callout| callout.result != CalloutResult::Refused)
+            .filter(|callout| callout.result != CalloutResult::Refused && arrived_whole(callout))
             .map(|callout| {
                 let message = Message {
                     method: text_of(&callout.method),
@@ -234,6 +234,16 @@ fn exchanged(
             })
             .collect(),
     }
+}
+
+/// Whether the other side can have read the whole of a call. What a plugin says of the body's length itself may not be so.
+fn arrived_whole(callout: &CalloutMade) -> bool {
+    let own = |name: &str| {
+        callout.headers.iter().find(|line| text_of(&line.0) == name).map(|line| text_of(&line.1).trim().to_owned())
+    };
+    let chunked = callout.kind == CalloutKind::Http && own("transfer-encoding").is_some_and(|c| c.ends_with("chunked"));
+    let announced = own("content-length").and_then(|length| length.parse::<usize>().ok());
+    !chunked && announced.is_none_or(|length| length <= callout.body.size)
 }
 
 /// The calls from the first stream on, one string each: `>` into the module, `<` out of it.

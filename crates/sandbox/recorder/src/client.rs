@@ -44,7 +44,10 @@ impl Client {
         let (reading, writing) = split(wire);
         let writing = Arc::new(tokio::sync::Mutex::new(writing));
         let turn = stage.expect();
-        let is_head = request.method == "HEAD";
+        let shape = Expected {
+            is_head: request.method == "HEAD",
+            interim: request.headers.iter().any(|header| header.name.eq_ignore_ascii_case("expect")),
+        };
         let http1 = request.http == HttpVersion::Http1;
         let writes = if http1 { http1_writes(request) } else { http2_writes(request) };
         let (writer, reader_stage) = (Arc::clone(&writing), Arc::clone(stage));
@@ -55,9 +58,9 @@ impl Client {
         let state = Arc::clone(&seen);
         let read = tokio::spawn(async move {
             let result = if http1 {
-                read_http1(reading, is_head, &state).await
+                read_http1(reading, shape, &state).await
             } else {
-                read_http2(reading, writing, is_head, &state).await
+                read_http2(reading, writing, shape, &state).await
             };
             let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
             state.closed |= result.is_err() || !state.payload.complete;
@@ -166,13 +169,26 @@ fn update(seen: &Mutex<Seen>, change: impl FnOnce(&mut Seen)) {
     change(&mut seen.lock().unwrap_or_else(PoisonError::into_inner));
 }
 
-async fn read_http1(reading: ReadHalf<Box<dyn Wire>>, is_head: bool, seen: &Mutex<Seen>) -> io::Result<()> {
+/// What a client knows of an answer before it comes.
+#[derive(Clone, Copy)]
+struct Expected {
+    is_head: bool,
+    /// A 100 is no answer yet.
+    interim: bool,
+}
+
+async fn read_http1(reading: ReadHalf<Box<dyn Wire>>, expected: Expected, seen: &Mutex<Seen>) -> io::Result<()> {
     let mut reader = Reader::new(reading);
-    let line = reader.line().await?;
-    let line = String::from_utf8_lossy(&line).into_owned();
-    let status: u32 = line.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-    let headers = http1::fields(&mut reader).await?;
-    let bodiless = is_head || (100..200).contains(&status) || status == 204 || status == 304;
+    let (status, headers) = loop {
+        let line = reader.line().await?;
+        let line = String::from_utf8_lossy(&line).into_owned();
+        let status: u32 = line.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
+        let headers = http1::fields(&mut reader).await?;
+        if !(expected.interim && status == 100) {
+            break (status, headers);
+        }
+    };
+    let bodiless = expected.is_head || (100..200).contains(&status) || status == 204 || status == 304;
     let framing = if bodiless { Framing::None } else { http1::framing(&headers, Framing::Close) };
     update(seen, |seen| {
         seen.status = Some(status);
@@ -185,7 +201,7 @@ async fn read_http1(reading: ReadHalf<Box<dyn Wire>>, is_head: bool, seen: &Mute
 async fn read_http2<W: AsyncWrite + Unpin>(
     reading: ReadHalf<Box<dyn Wire>>,
     writing: Arc<tokio::sync::Mutex<W>>,
-    is_head: bool,
+    expected: Expected,
     seen: &Mutex<Seen>,
 ) -> io::Result<()> {
     let mut frames = Frames::new(Reader::new(reading));
@@ -194,6 +210,9 @@ async fn read_http2<W: AsyncWrite + Unpin>(
             Event::Headers { fields, end, .. } => {
                 let fields: Fields = fields.iter().map(|(name, value)| (text(name), text(value))).collect();
                 let status = value(&fields, ":status").and_then(|status| status.parse().ok());
+                if expected.interim && status == Some(100) {
+                    continue;
+                }
                 let plain: Fields = fields.iter().filter(|(name, _)| !name.starts_with(':')).cloned().collect();
                 update(seen, |seen| {
                     if seen.status.is_none() {
@@ -219,7 +238,7 @@ async fn read_http2<W: AsyncWrite + Unpin>(
         if ended {
             update(seen, |seen| {
                 let length = value(&seen.headers, "content-length").and_then(|length| length.parse::<usize>().ok());
-                let bodiless = is_head || matches!(seen.status, Some(204 | 304));
+                let bodiless = expected.is_head || matches!(seen.status, Some(204 | 304));
                 seen.broken = !bodiless && length.is_some_and(|length| length != seen.payload.body.len());
                 seen.payload.complete = !seen.broken;
                 seen.closed |= seen.broken;

@@ -44,7 +44,7 @@ pub(crate) async fn fields<R: AsyncRead + Unpin>(reader: &mut Reader<R>) -> io::
         }
         let colon = line.iter().position(|byte| *byte == b':').unwrap_or(line.len());
         let (name, value) = (&line[..colon], line.get(colon + 1..).unwrap_or_default());
-        fields.push((text(name.trim_ascii()).to_ascii_lowercase(), text(value.trim_ascii())));
+        fields.push((text(&name.trim_ascii().to_ascii_lowercase()), text(value.trim_ascii())));
     }
 }
 

@@ -8,7 +8,7 @@ use super::http::message::{Shape, pairs};
 use super::http::stream::{Filter, Half, Stream, View};
 use super::proxy::Proxy;
 use super::world::Step;
-use crate::exchange::{Callout, FailStrategy, HttpVersion, Request, Upstream};
+use crate::exchange::{Body, Callout, FailStrategy, HttpVersion, Request, Upstream};
 use crate::report::Phase;
 
 impl Proxy {
@@ -31,14 +31,15 @@ impl Proxy {
         self.build_chain(s)?;
         let shape = Shape::request(request);
         for piece in shape.pieces.clone() {
-            self.world.events.at(now, Event::Client { stream: s, piece });
+            let alone = matches!(request.body, Body::Chunks(_)) && piece != Piece::Headers;
+            self.world.events.at(now, Event::Client { stream: s, piece, alone });
         }
         self.accept(s, &shape);
         self.run_until(s, after_ms)?;
         if !self.world.streams[s].ended {
             // Nothing can happen any more: the client waits until it gives up.
             self.warn_hang(s);
-            self.finish_stream(s)?;
+            self.client_leaves(s)?;
             let now = self.world.clock.now();
             self.run_events(now)?;
         }
@@ -63,14 +64,25 @@ impl Proxy {
             headers.add(b":scheme", request.scheme.as_bytes());
             headers.add(b":authority", request.authority.as_bytes());
         }
+        let http1 = request.http == HttpVersion::Http1;
+        let mut cookies: Vec<&[u8]> = Vec::new();
         for (name, value) in &shape.headers {
-            headers.add(name, value);
+            // HTTP/2 lets cookies come in pieces; Envoy puts them together, behind everything else.
+            if !http1 && name == b"cookie" { cookies.push(value) } else { headers.add(name, value) }
         }
-        for name in HOP_BY_HOP {
-            headers.remove(name.as_bytes());
+        if !cookies.is_empty() {
+            headers.add(b"cookie", &cookies.join(&b"; "[..]));
         }
-        if headers.get(b"te").is_some_and(|value| !value.eq_ignore_ascii_case(b"trailers")) {
-            headers.remove(b"te");
+        remove_hop_by_hop(&mut headers);
+        // Envoy answers this by itself.
+        if headers.get(b"expect").is_some_and(|value| value.eq_ignore_ascii_case(b"100-continue")) {
+            headers.remove(b"expect");
+        }
+        if http1
+            && let Some(scheme) = headers.get(b"x-forwarded-proto").map(<[u8]>::to_vec)
+            && [&b"http"[..], b"https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+        {
+            headers.set_in_place(b":scheme", &scheme);
         }
         if headers.get(b"x-forwarded-proto").is_none() {
             headers.add(b"x-forwarded-proto", if mtls { b"https" } else { b"http" });
@@ -153,13 +165,38 @@ impl Proxy {
         let Some((due, event)) = self.world.events.next() else { return Ok(()) };
         self.world.clock.jump(due);
         match event {
-            Event::Client { stream, piece } => self.client_piece(stream, piece),
+            Event::Client { stream, piece, .. } => self.client_piece(stream, piece),
             Event::UpstreamReady { stream, attempt } => self.upstream_ready(stream, attempt),
             Event::Upstream { stream, attempt, piece } => self.upstream_piece(stream, attempt, piece),
+            Event::UpstreamTimeout { stream } => self.upstream_timeout(stream),
             Event::Callout { id, end } => self.callout_ended(id, end),
             Event::Tick { vm, context, number } => self.tick(vm, context, number),
             Event::QueueReady { vm, context, queue } => self.queue_ready(vm, context, queue),
+        }?;
+        self.satisfied_client(due)
+    }
+
+    /// A client that has a whole response, by what its head says, goes: also when the proxy has more of it to send, or
+    /// when a plugin holds its end back. What the upstream wrote at once is dealt with before.
+    fn satisfied_client(&mut self, due: u64) -> Step {
+        let Some(s) = self.world.streams.len().checked_sub(1) else { return Ok(()) };
+        let stream = &self.world.streams[s];
+        if stream.ended || stream.reset || stream.response_done || !stream.client.is_satisfied() {
+            return Ok(());
         }
+        let chunks = matches!(stream.answer.body, Body::Chunks(_));
+        match self.world.events.peek() {
+            Some((next, Event::Upstream { stream, .. })) if *stream == s && next <= due && !chunks => Ok(()),
+            _ => self.client_leaves(s),
+        }
+    }
+
+    /// The client closes its connection.
+    fn client_leaves(&mut self, s: usize) -> Step {
+        let stream = &mut self.world.streams[s];
+        stream.code_details = Some(b"downstream_remote_disconnect".to_vec());
+        stream.flags |= CLIENT_LEFT;
+        self.finish_stream(s)
     }
 
     fn client_piece(&mut self, s: usize, piece: Piece) -> Step {
@@ -190,7 +227,11 @@ impl Proxy {
                 stream.request_trailers = Some(HeaderMap::from_pairs(Kind::Trailers, trailers));
                 self.decode_trailers(s, None)
             }
-            Piece::Broken => self.reset_stream(s),
+            Piece::Broken => {
+                stream.code_details = Some(b"http2.remote_reset".to_vec());
+                stream.flags |= CLIENT_PROTOCOL_ERROR;
+                self.reset_stream(s)
+            }
         }
     }
 
@@ -240,6 +281,33 @@ impl Proxy {
                 "pause_without_event",
                 "The stream is paused and nothing is left that could resume it.",
             );
+        }
+    }
+}
+
+/// Envoy's response flags: the client closed its connection; what it sent is no message.
+const CLIENT_LEFT: i64 = 0x4000;
+const CLIENT_PROTOCOL_ERROR: i64 = 0x4_0000;
+
+/// What does not go further than the next proxy: a fixed list, and what `connection` names (RFC 9110 §7.6.1). Of `te` only
+/// `trailers` is left.
+fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    const NOT_NAMED: [&[u8]; 6] = [b"close", b"keep-alive", b"upgrade", b"http2-settings", b"connection", b"te"];
+    let tokens = |value: &[u8]| -> Vec<Vec<u8>> {
+        value.split(|byte| *byte == b',').map(|token| token.trim_ascii().to_ascii_lowercase()).collect()
+    };
+    let named = headers.get(b"connection").map(tokens).unwrap_or_default();
+    for name in named.iter().filter(|name| !name.is_empty() && !NOT_NAMED.contains(&name.as_slice())) {
+        headers.remove(name);
+    }
+    for name in HOP_BY_HOP {
+        headers.remove(name.as_bytes());
+    }
+    if let Some(codings) = headers.get(b"te") {
+        if codings.split(|byte| *byte == b',').any(|coding| coding.trim_ascii() == b"trailers") {
+            headers.set_in_place(b"te", b"trailers");
+        } else {
+            headers.remove(b"te");
         }
     }
 }

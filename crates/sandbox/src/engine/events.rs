@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 /// Something that comes from outside the filter chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// The client's message goes on.
-    Client { stream: usize, piece: Piece },
+    /// The client's message goes on. `alone`: in a write of its own, after the proxy has dealt with what came before.
+    Client { stream: usize, piece: Piece, alone: bool },
     /// The router has a connection for the request, or is refused one.
     UpstreamReady { stream: usize, attempt: usize },
     /// The upstream's message goes on.
     Upstream { stream: usize, attempt: usize, piece: Piece },
+    /// The router waits no longer for the answer.
+    UpstreamTimeout { stream: usize },
     /// An answer to a callout, its end by time-out, or its breaking.
     Callout { id: usize, end: CalloutEnd },
     /// The period of a root context is over.
@@ -43,7 +45,7 @@ pub(crate) enum CalloutEnd {
 /// Events by time and, at the same instant, in the order they were asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Events {
-    queue: BTreeMap<(u64, bool, u64), Event>,
+    queue: BTreeMap<(u64, u8, u64), Event>,
     asked: u64,
     queue_events: u64,
 }
@@ -51,9 +53,15 @@ pub(crate) struct Events {
 impl Events {
     pub(crate) fn at(&mut self, time: u64, event: Event) {
         self.asked += 1;
-        // An answer has a way to go that the client and a new connection have not.
-        let answer = !matches!(event, Event::Client { .. } | Event::UpstreamReady { .. });
-        self.queue.insert((time, answer, self.asked), event);
+        // What the client writes at once comes at once, a new connection is there before its next write, and an answer has a
+        // way to go that both have not.
+        let rank = match event {
+            Event::Client { alone: false, .. } => 0,
+            Event::UpstreamReady { .. } => 1,
+            Event::Client { alone: true, .. } => 2,
+            _ => 3,
+        };
+        self.queue.insert((time, rank, self.asked), event);
     }
 
     /// The next event and when it is due.

@@ -210,22 +210,22 @@ fn request_value(
         ["headers", name] => headers?.joined(name.as_bytes()).and_then(Value::text),
         ["protocol"] => Value::text(if stream.http1() { "HTTP/1.1" } else { "HTTP/2" }),
         ["time"] => i64::try_from(stream.started).ok().map(Value::Int),
-        ["size"] => Some(Value::Int(request_size(stream, headers))),
+        ["size"] => request_size(stream, headers).map(Value::Int),
         ["total_size"] => {
             let head = headers.map_or(0, |headers| i64::from(headers.byte_size()));
             Some(Value::Int(i64::try_from(stream.decode.body_bytes).unwrap_or(0) + head))
         }
-        ["duration"] if phase == Phase::Log => i64::try_from(now.saturating_sub(stream.started)).ok().map(Value::Int),
+        ["duration"] if matches!(phase, Phase::Log | Phase::Done | Phase::Delete) => i64::try_from(now.saturating_sub(stream.started)).ok().map(Value::Int),
         _ => None,
     }
 }
 
-/// The length the client announced, or what has come.
-fn request_size(stream: &Stream, headers: Option<&HeaderMap>) -> i64 {
-    let announced = headers
-        .and_then(|headers| headers.get(b"content-length"))
-        .and_then(|value| std::str::from_utf8(value).ok()?.parse().ok());
-    announced.unwrap_or_else(|| i64::try_from(stream.decode.body_bytes).unwrap_or(0))
+/// The length that is announced, and nothing where that is no number; without one, what has come.
+fn request_size(stream: &Stream, headers: Option<&HeaderMap>) -> Option<i64> {
+    match headers.and_then(|headers| headers.get(b"content-length")) {
+        Some(announced) => std::str::from_utf8(announced).ok()?.parse().ok(),
+        None => i64::try_from(stream.decode.body_bytes).ok(),
+    }
 }
 
 fn response_value(stream: &Stream, headers: Option<&HeaderMap>, parts: &[&str]) -> Option<Value> {
@@ -247,7 +247,7 @@ fn response_value(stream: &Stream, headers: Option<&HeaderMap>, parts: &[&str]) 
             Some(Value::Int(i64::try_from(stream.encode.body_bytes).unwrap_or(0) + head + tail))
         }
         ["grpc_status"] => grpc_status(trailers, headers, status).map(Value::Int),
-        ["backend_latency"] if stream.ended && stream.router.answered => {
+        ["backend_latency"] if stream.router.answered => {
             Some(Value::Int(i64::try_from(super::clock::millis(stream.answer.delay_ms)).unwrap_or(0)))
         }
         _ => None,

@@ -133,7 +133,8 @@ fn result_of(stream: &Stream) -> Result {
     } else {
         Outcome::Hung
     };
-    let details = if received.client.is_some() { stream.code_details.clone() } else { None };
+    let details = stream.code_details.as_ref().filter(|_| received.client.is_some());
+    let details = details.map(|details| String::from_utf8_lossy(details).into_owned());
     Result {
         outcome,
         client: received.client,

@@ -99,6 +99,8 @@ pub(crate) struct Context {
     pub(crate) status: (u32, String),
     /// The number of the buffer that was looked at last.
     pub(crate) last_buffer: Option<u32>,
+    /// What was written where a body had been.
+    pub(crate) old_body: Vec<u8>,
 }
 
 /// An answer to a callout, while its callback runs.

@@ -54,7 +54,7 @@ pub(super) fn cases() -> Vec<ProbeCase> {
         ),
         (
             "timeouts",
-            r#"{":method"="GET",":path"="/",":authority"="a","x-envoy-upstream-rq-timeout-ms"="5","x-envoy-max-retries"="2"}"#,
+            r#"{":method"="GET",":path"="/",":authority"="a","x-envoy-upstream-rq-timeout-ms"="400","x-envoy-max-retries"="2"}"#,
         ),
         ("upper case", r#"{":method"="get",":path"="/",":authority"="A","X-Up"="Yes"}"#),
         ("line end", r#"{":method"="GET",":path"="/",":authority"="a","x"="1\r\ny: 2"}"#),

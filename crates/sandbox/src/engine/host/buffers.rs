@@ -40,8 +40,14 @@ impl Buffer<'_> {
 fn buffer(world: &mut World, number: u32) -> Result<Buffer<'_>, Status> {
     // Envoy has one buffer object per context, and what a foreign function is given is whatever it stood for last.
     if number == 8 {
-        let last = world.context().and_then(|context| context.last_buffer);
-        return Ok(last.and_then(|last| at(world, last).ok()).unwrap_or(Buffer::Nothing));
+        let Some(last) = world.context().and_then(|context| context.last_buffer) else { return Ok(Buffer::Nothing) };
+        if last > 1 || !matches!(at(world, last), Ok(Buffer::Nothing)) {
+            return Ok(at(world, last).unwrap_or(Buffer::Nothing));
+        }
+        // A body that has gone on: Envoy still looks at the memory it was in, and finds an empty buffer there.
+        let gone = "What a foreign function was given was read or written, while no such function is called: a body's old memory.";
+        world.warn("undefined_in_envoy", gone);
+        return Ok(world.context().map_or(Buffer::Nothing, |context| Buffer::Body(&mut context.old_body)));
     }
     let there = at(world, number).is_ok();
     if let Some(context) = world.context().filter(|_| there) {
@@ -54,9 +60,9 @@ fn at(world: &mut World, number: u32) -> Result<Buffer<'_>, Status> {
     match number {
         0 | 1 => Ok(body(world, number == 0)),
         2 | 3 => Ok(Buffer::Nothing),
-        4 | 5 => match (number, world.root().and_then(|root| root.answer.as_ref())) {
+        4 | 5 => match (number, world.root().and_then(|root| root.answer.as_mut())) {
             (4, Some(world::Answer::Http { body, .. })) => Ok(Buffer::Fixed(body.clone())),
-            (5, Some(world::Answer::Grpc { message })) => Ok(Buffer::Fixed(message.clone())),
+            (5, Some(world::Answer::Grpc { message })) => Ok(Buffer::Body(message)),
             (5, _) => Ok(Buffer::Nothing),
             _ => Err(Status::NotFound),
         },

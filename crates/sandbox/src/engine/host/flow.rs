@@ -28,7 +28,8 @@ pub(super) fn send_local_response(call: &mut Call<'_>) -> Answer {
         world.warn("local_reply_twice", text);
     }
     if let Some((stream, filter)) = filter {
-        let details = String::from_utf8_lossy(&details).replace([' ', '\t', '\n', '\r', '\u{b}', '\u{c}'], "_");
+        let blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0xb | 0xc);
+        let details = details.iter().map(|byte| if blank(byte) { b'_' } else { *byte }).collect();
         let reply = Box::new(Reply {
             by: Some((at.plugin, at.phase)),
             // Envoy keeps statuses in 16 bits.
@@ -93,7 +94,7 @@ pub(super) fn close_stream(call: &mut Call<'_>) -> Answer {
     let world = call.world();
     if let (0 | 1, Some((stream, _))) = (kind, world.filter()) {
         let state = &mut world.streams[stream];
-        state.code_details.get_or_insert_with(|| "wasm_close_stream".to_owned());
+        state.code_details.get_or_insert_with(|| b"wasm_close_stream".to_vec());
         world.vm().actions.push_back(Action::Reset { stream });
     }
     DONE

@@ -31,10 +31,10 @@ pub(super) fn call(call: &mut Call<'_>) -> Answer {
     let result = match name.as_slice() {
         b"clear_route_cache" => {
             super::flow::clear_route(call);
-            None
+            Ok(Vec::new())
         }
-        b"compress" => Some(compress(&args).ok_or(Status::InternalFailure)?),
-        b"uncompress" => Some(uncompress(&args).ok_or(Status::SerializationFailure)?),
+        b"compress" => compress(&args).ok_or(Status::SerializationFailure),
+        b"uncompress" => uncompress(&args).ok_or(Status::SerializationFailure),
         other => {
             let name = String::from_utf8_lossy(other).into_owned();
             if !OTHERS.contains(&name.as_str()) {
@@ -42,11 +42,15 @@ pub(super) fn call(call: &mut Call<'_>) -> Answer {
             }
             let text = format!("The foreign function {name} is not simulated; the plugin was told 1.");
             call.world().record.not_simulated(&format!("foreign function {name}"), &text);
-            return Err(Status::NotFound);
+            Err(Status::NotFound)
         }
     };
     let (pointer, size) = (call.u32(4), call.u32(5));
-    let result = result.unwrap_or_default();
+    // A function that fails leaves an empty result behind.
+    let (status, result) = match result {
+        Ok(result) => (Status::Ok, result),
+        Err(status) => (status, Vec::new()),
+    };
     let len = u32::try_from(result.len()).map_err(|_| Status::InternalFailure)?;
     let address = if result.is_empty() || pointer == 0 { 0 } else { call.allocate(len)? };
     if address != 0 {
@@ -58,7 +62,7 @@ pub(super) fn call(call: &mut Call<'_>) -> Answer {
     if size != 0 {
         call.write_u32(size, len)?;
     }
-    Ok(Status::Ok)
+    if status == Status::Ok { Ok(status) } else { Err(status) }
 }
 
 fn compress(bytes: &[u8]) -> Option<Vec<u8>> {

@@ -87,6 +87,16 @@ impl ClientWire {
         Received { client: Some(client), complete, refused: self.garbled }
     }
 
+    /// Nothing more is waited for, whatever the proxy still has to send.
+    pub(crate) fn is_satisfied(&self) -> bool {
+        self.http == HttpVersion::Http1
+            && self.head.as_ref().is_some_and(|head| match head.framing {
+                Framing::None => true,
+                Framing::Length(length) => self.body.len() >= length,
+                Framing::Chunked | Framing::Close => false,
+            })
+    }
+
     fn begin(&mut self, headers: &HeaderMap, status: u32, end: bool, head: bool) {
         if let Some(first) = self.head.as_ref().filter(|_| self.http == HttpVersion::Http1) {
             // A plugin let them go twice: for the client they are part of the body.
@@ -97,22 +107,34 @@ impl ClientWire {
             self.body.extend_from_slice(b"\r\n");
             return;
         }
-        self.bodiless = head || (100..200).contains(&status) || status == 204 || status == 304;
+        if self.head.is_some() {
+            // To an HTTP/2 client headers that come again are trailers.
+            self.trailers = without_pseudo(headers);
+            self.ended |= end;
+            return;
+        }
+        let http1 = self.http == HttpVersion::Http1;
+        let lengthless = (100..200).contains(&status) || status == 204 || status == 304;
+        self.bodiless = head || http1 && lengthless;
         self.ended = end;
-        let (headers, framing) = if self.http == HttpVersion::Http1 {
+        let (headers, framing) = if http1 {
             let block = wire::response_block(headers, status, end, head);
             let (pairs, pushed) = wire::read_block(&block.text);
             self.body = pushed;
             let framing = wire::framing(&pairs).unwrap_or(Framing::Close);
             (pairs, framing)
         } else {
-            let pairs: Vec<Pair> = headers.pairs().iter().filter(|(n, _)| n.first() != Some(&b':')).cloned().collect();
-            let framing = wire::framing(&pairs).unwrap_or(Framing::Chunked);
+            let pairs = without_pseudo(headers);
+            let framing = wire::framing(&pairs).filter(|_| !lengthless).unwrap_or(Framing::Chunked);
             (pairs, framing)
         };
         let framing = if self.bodiless { Framing::None } else { framing };
         self.head = Some(Head { status, headers, framing });
     }
+}
+
+fn without_pseudo(headers: &HeaderMap) -> Vec<Pair> {
+    headers.pairs().iter().filter(|(name, _)| name.first() != Some(&b':')).cloned().collect()
 }
 
 /// The number in `:status`, if it is one.

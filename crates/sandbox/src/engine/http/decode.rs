@@ -227,7 +227,7 @@ impl Proxy {
             stream.decode.blocked = false;
             let now = self.world.clock.now();
             for piece in std::mem::take(&mut self.world.streams[s].decode.waiting) {
-                self.world.events.at(now, Event::Client { stream: s, piece });
+                self.world.events.at(now, Event::Client { stream: s, piece, alone: false });
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::report::{LocalReply, Phase, ReplyBy};
 pub(crate) struct Reply {
     pub(crate) by: Option<(usize, Phase)>,
     pub(crate) status: u32,
-    pub(crate) details: String,
+    pub(crate) details: Vec<u8>,
     pub(crate) body: Vec<u8>,
     pub(crate) headers: Vec<Pair>,
     pub(crate) grpc_status: Option<u32>,
@@ -19,8 +19,8 @@ pub(crate) struct Reply {
 
 impl Reply {
     /// One of Envoy's own.
-    pub(crate) fn proxy(status: u32, body: impl AsRef<[u8]>, details: &str) -> Self {
-        let (body, details) = (body.as_ref().to_vec(), details.to_owned());
+    pub(crate) fn proxy(status: u32, body: impl AsRef<[u8]>, details: impl AsRef<[u8]>) -> Self {
+        let (body, details) = (body.as_ref().to_vec(), details.as_ref().to_vec());
         Self { by: None, status, details, body, headers: Vec::new(), grpc_status: None }
     }
 
@@ -64,7 +64,7 @@ impl Reply {
             plugin: self.by.map(|(plugin, _)| plugin),
             phase: self.by.map(|(_, phase)| phase),
             status: self.status,
-            details: self.details.clone(),
+            details: String::from_utf8_lossy(&self.details).into_owned(),
             reached_client: false,
         }
     }

@@ -21,17 +21,22 @@ pub(crate) struct Shape {
 
 /// Headers as the proxy sees them: names in lower case, values without blanks around them.
 pub(crate) fn pairs(headers: &[Header]) -> Vec<Pair> {
-    let pair = |header: &Header| {
-        let value = header.value.trim_ascii().to_vec();
-        (header.name.as_bytes().to_ascii_lowercase(), value)
-    };
-    headers.iter().map(pair).collect()
+    headers.iter().map(|header| (lower(header), header.value.trim_ascii().to_vec())).collect()
+}
+
+/// The same in HTTP/2, which takes values as they are.
+fn untrimmed(headers: &[Header]) -> Vec<Pair> {
+    headers.iter().map(|header| (lower(header), header.value.clone())).collect()
+}
+
+fn lower(header: &Header) -> Vec<u8> {
+    header.name.as_bytes().to_ascii_lowercase()
 }
 
 impl Shape {
     pub(crate) fn request(request: &Request) -> Self {
-        let mut headers = pairs(&request.headers);
         let http1 = request.http == HttpVersion::Http1;
+        let mut headers = if http1 { pairs(&request.headers) } else { untrimmed(&request.headers) };
         let framed = wire::framing(&headers);
         if framed.is_none() {
             match &request.body {
@@ -58,6 +63,8 @@ impl Shape {
     /// An HTTP/1.1 answer of the upstream or of a callout.
     pub(crate) fn answer(reply: &Reply<'_>, head: bool) -> Self {
         let mut headers = pairs(reply.headers);
+        // Between the upstream and the proxy only.
+        headers.retain(|(name, _)| name != b"keep-alive");
         let no_body = (100..200).contains(&reply.status) || matches!(reply.status, 204 | 304);
         if wire::framing(&headers).is_none() && !reply.close {
             match reply.body {
@@ -86,6 +93,7 @@ impl Shape {
             _ => None,
         };
         let bare = match body {
+            Body::Chunks(_) if http1 => length == Some(0),
             Body::Chunks(_) => false,
             Body::None | Body::One(_) if http1 => length.is_none_or(|length| length == 0),
             Body::None => true,
@@ -97,6 +105,11 @@ impl Shape {
         let mut sent: Vec<Vec<u8>> = chunks(body).collect();
         if !http1 {
             sent = sent.iter().flat_map(|piece| frames(piece)).collect();
+        }
+        if length.is_some_and(|length| !http1 && length != sent.iter().map(Vec::len).sum::<usize>()) {
+            // The codec takes it for an error of the stream.
+            pieces.push(Piece::Broken);
+            return Self { headers, bare, pieces };
         }
         if let (Some(length), true) = (length, http1) {
             return Self { headers, bare, pieces: by_length(pieces, &sent, length) };

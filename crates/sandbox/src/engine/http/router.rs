@@ -27,6 +27,7 @@ mod flags {
     pub(super) const NO_ROUTE: i64 = 0x100;
     pub(super) const REQUEST_REFUSED: i64 = 0x4_0000;
     pub(super) const PROTOCOL_ERROR: i64 = 0x80_0000;
+    pub(super) const REQUEST_TIMEOUT: i64 = 0x4;
 }
 
 /// One request on its way to the upstream. There is more than one only when a plugin lets the headers go twice.
@@ -40,6 +41,8 @@ pub(crate) struct Attempt {
     ended: bool,
     connected: bool,
     asked: bool,
+    /// A plugin told Envoy's router how long to wait for the answer; milliseconds.
+    timeout_ms: Option<u64>,
 }
 
 /// See the module.
@@ -64,12 +67,22 @@ impl Attempt {
         self.headers.get(b":method") == Some(b"HEAD")
     }
 
+    /// Method and path as the upstream reads them: the first blank ends the method.
+    fn request_line(&self) -> (Vec<u8>, Vec<u8>) {
+        let part = |name: &[u8]| self.headers.get(name).unwrap_or_default();
+        let line = [part(b":method"), b" ", part(b":path")].concat();
+        let blank = line.iter().position(|byte| *byte == b' ').unwrap_or(line.len());
+        (line[..blank].to_vec(), line.get(blank + 1..).unwrap_or_default().to_vec())
+    }
+
     /// What the upstream has read so far, and whether that is a whole request.
     fn received(&self) -> (Vec<Pair>, Vec<u8>, Vec<Pair>, bool) {
         let block = wire::request_block(&self.headers, self.bare);
         let (pairs, _) = wire::read_block(&block.text);
         let mut body = self.body.clone();
         let (complete, trailers) = match wire::framing(&pairs) {
+            // A plugin said so, the codec writes the body as it is: no chunk of it can be read.
+            Some(Framing::Chunked) if !block.chunked => (false, Vec::new()),
             Some(Framing::Length(length)) => {
                 body.truncate(length);
                 (body.len() == length, Vec::new())
@@ -99,9 +112,10 @@ impl Router {
         let authority = pairs.iter().find(|(name, _)| name == b"host").map(|(_, value)| Text::new(value));
         let lines = |pairs: &[Pair]| pairs.iter().map(|(n, v)| HeaderLine::new(n, v)).collect();
         let headers: Vec<Pair> = pairs.iter().filter(|(name, _)| name != b"host").cloned().collect();
+        let (method, path) = attempt.request_line();
         Some(UpstreamRequest {
-            method: Text::new(attempt.headers.get(b":method").unwrap_or_default()),
-            path: Text::new(attempt.headers.get(b":path").unwrap_or_default()),
+            method: Text::new(&method),
+            path: Text::new(&path),
             authority,
             headers: lines(&headers),
             body: BodyBytes::new(&body),
@@ -131,6 +145,13 @@ impl Proxy {
         let stream = &mut self.world.streams[s];
         let attempt = stream.router.attempts.len();
         let mut headers = stream.request_headers.clone();
+        let timeout_ms = headers.get(b"x-envoy-upstream-rq-timeout-ms");
+        let timeout_ms = timeout_ms.and_then(|ms| std::str::from_utf8(ms).ok()?.parse().ok()).filter(|ms| *ms > 0);
+        if headers.get(b"x-envoy-retry-on").is_some() {
+            let text = "A plugin told Envoy's router to try again; here every request is tried once.";
+            self.world.record.not_simulated("x-envoy-retry-on", text);
+        }
+        let stream = &mut self.world.streams[s];
         ROUTING.iter().for_each(|name| headers.remove(name.as_bytes()));
         stream.router.attempts.push(Attempt {
             headers,
@@ -140,7 +161,12 @@ impl Proxy {
             ended: end,
             connected: false,
             asked: false,
+            timeout_ms,
         });
+        if end {
+            self.arm_timeout(s);
+        }
+        let stream = &self.world.streams[s];
         // Before any answer, whatever time has passed in host calls since that was asked for.
         let begin = stream.started;
         self.world.events.at(begin, Event::UpstreamReady { stream: s, attempt });
@@ -154,7 +180,11 @@ impl Proxy {
         let Some(attempt) = stream.router.attempts.last_mut().filter(|attempt| !attempt.ended) else { return Ok(()) };
         let room = MAX_BODY.saturating_sub(attempt.body.len());
         attempt.body.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        let ends = end && !attempt.ended;
         attempt.ended |= end;
+        if ends {
+            self.arm_timeout(s);
+        }
         if room < bytes.len() {
             self.world.stop_at("request_bytes", MAX_BODY as u64);
             return Err(crate::engine::world::Halt::Limit);
@@ -170,8 +200,34 @@ impl Proxy {
             attempt.trailers = trailers;
             attempt.ended = true;
         }
+        self.arm_timeout(s);
         self.upstream_progress(s, None);
         Ok(())
+    }
+
+    /// The request is on its way as a whole: from now on the answer is waited for.
+    fn arm_timeout(&mut self, s: usize) {
+        let attempts = &self.world.streams[s].router.attempts;
+        if let Some(ms) = attempts.last().and_then(|attempt| attempt.timeout_ms) {
+            let due = self.world.clock.now() + millis(ms);
+            self.world.events.at(due, Event::UpstreamTimeout { stream: s });
+        }
+    }
+
+    pub(crate) fn upstream_timeout(&mut self, s: usize) -> Step {
+        let stream = &mut self.world.streams[s];
+        if stream.ended || stream.reset || stream.router.answered {
+            return Ok(());
+        }
+        if stream.router.chosen.is_some() {
+            return self.reset_stream(s);
+        }
+        // A local reply has taken the place of the answer.
+        if stream.response_headers.is_some() {
+            return Ok(());
+        }
+        stream.flags |= flags::REQUEST_TIMEOUT;
+        self.send_local_reply(s, Reply::proxy(504, "upstream request timeout", "response_timeout"))
     }
 
     /// There is a connection for the request, unless the upstream refuses one or the codec refuses the headers.
@@ -193,7 +249,8 @@ impl Proxy {
             let text = String::from_utf8_lossy(&bytes);
             let code = if text.starts_with("missing") { "required_header_removed" } else { "invalid_header_value" };
             self.warn_stream(s, code, &format!("A plugin left the request with {text}: Envoy answers 503."));
-            let details = format!("filter_removed_required_request_headers{{{}}}", text.replace(' ', "_"));
+            let blanks: Vec<u8> = bytes.iter().map(|byte| if *byte == b' ' { b'_' } else { *byte }).collect();
+            let details = [&b"filter_removed_required_request_headers{"[..], &blanks, b"}"].concat();
             self.world.streams[s].flags |= flags::REQUEST_REFUSED;
             return self.send_local_reply(s, Reply::proxy(503, &bytes, &details));
         }
@@ -266,7 +323,7 @@ impl Proxy {
         match piece {
             Piece::Headers => {
                 stream.router.chosen = Some(attempt);
-                stream.code_details = Some("via_upstream".to_owned());
+                stream.code_details = Some(b"via_upstream".to_vec());
                 let is_head = stream.router.attempts.get(attempt).is_some_and(Attempt::is_head);
                 let shape = Shape::response(&stream.answer, is_head);
                 let mut headers = HeaderMap::new(Kind::Response);
@@ -295,7 +352,7 @@ impl Proxy {
             }
             Piece::Broken if stream.router.chosen.is_some() => {
                 // The connection's end in the middle of a message is the codec's affair.
-                stream.code_details = Some("upstream_reset_after_response_started{protocol_error}".to_owned());
+                stream.code_details = Some(b"upstream_reset_after_response_started{protocol_error}".to_vec());
                 stream.flags |= flags::PROTOCOL_ERROR;
                 self.reset_stream(s)
             }
@@ -343,7 +400,7 @@ pub(crate) fn check(headers: &HeaderMap) -> Result<(), Vec<u8>> {
     for (name, value) in headers.pairs() {
         let shown = |what: &str| [what.as_bytes(), escaped(name).as_slice()].concat();
         let bare = name.strip_prefix(b":").unwrap_or(name);
-        if !bare.iter().all(is_token) {
+        if name == b":" || !bare.iter().all(is_token) {
             return Err(shown("invalid header name: "));
         }
         if value.iter().any(|byte| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f) {

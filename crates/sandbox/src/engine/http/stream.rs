@@ -129,7 +129,8 @@ pub(crate) struct Stream {
     pub(crate) reset: bool,
     /// A plugin wrote request headers since the route was chosen.
     pub(crate) route_stale: bool,
-    pub(crate) code_details: Option<String>,
+    /// Envoy's response code details; a plugin's need not be text.
+    pub(crate) code_details: Option<Vec<u8>>,
     /// What went wrong, as bits.
     pub(crate) flags: i64,
     pub(crate) local_reply: Option<LocalReply>,

@@ -59,7 +59,7 @@ fn lines(headers: &HeaderMap) -> Vec<u8> {
     for (name, value) in headers.pairs() {
         match name.as_slice() {
             b":authority" => push(&mut text, b"host", value),
-            name if name.len() > 1 && name[0] == b':' => {}
+            name if name.first() == Some(&b':') => {}
             name => push(&mut text, name, value),
         }
     }
