@@ -32,6 +32,7 @@ test("on a phone, no page is wider than the screen", async ({ page }) => {
 });
 
 test("on a phone, neither is a form with a file in it, nor a run with its trace", async ({ page, open, t, scripts, unique }) => {
+    test.setTimeout(60_000);
     await open("/plugins/new");
     const file = { name: "a-rather-long-name-of-a-file-without-any-blanks.wasm", mimeType: "application/wasm", buffer: loads(unique("small")) };
     await page.locator("#f-file").setInputFiles(file);
@@ -41,7 +42,7 @@ test("on a phone, neither is a form with a file in it, nor a run with its trace"
 
     await open("/plugins/data-masking/try");
     await page.locator("#run").click();
-    await expect(page.locator("#result")).toBeVisible();
+    await expect(page.locator("#result")).toBeVisible({ timeout: 20_000 });
     expect(await wider(page), "wider than the screen").toEqual([]);
     await page.getByRole("link", { name: t.permalink }).click();
     await page.locator("#trace summary").click();

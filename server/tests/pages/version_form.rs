@@ -67,7 +67,7 @@ async fn a_newer_version_is_offered_chosen_reviewed_and_applied() {
 
         let page = browser.press(&form(&page), ("do", "step:review")).await;
         let (gone, come) = (page.texts(".diff-removed").concat(), page.texts(".diff-added").concat());
-        for (one, other) in [("moving:1.0", "moving:1.1"), ("sha256: 100", "sha256: 101"), ("mine: 1", "mine: 2")] {
+        for (one, other) in [("moving:1.0", "moving:1.1"), ("sha256: '100", "sha256: '101"), ("mine: 1", "mine: 2")] {
             assert!(gone.contains(one) && come.contains(other), "{one}: {gone} / {come}");
         }
         let page = browser.press(&form(&page), ("do", "apply")).await;
