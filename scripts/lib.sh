@@ -14,19 +14,62 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 on_debian_as_root() { [ "$(id -u)" = 0 ] && have apt-get; }
 
-# apt_install WHY PACKAGE…: installs, or says what a person has to do.
+# need WHAT PACKAGE…: one more thing that is missing. `install_needed` sees to all of them at once.
+MISSING= PACKAGES=()
+need() {
+    MISSING+="  $1"$'\n'
+    PACKAGES+=("${@:2}")
+}
+
+# Installs what is needed, or says what a person has to do.
+install_needed() {
+    [ ${#PACKAGES[@]} -gt 0 ] || return 0
+    can_install
+    say "installing ${PACKAGES[*]}"
+    apt_update
+    apt_install "${PACKAGES[@]}"
+    MISSING= PACKAGES=()
+}
+
+can_install() {
+    on_debian_as_root || die "These are missing:"$'\n'"${MISSING}On Debian, as root: apt-get install ${PACKAGES[*]}"
+}
+
 apt_updated=
+apt_update() {
+    [ -z "$apt_updated" ] || return 0
+    apt-get -q update >&2
+    apt_updated=yes
+}
+
+# Another apt may be at work: wait for it.
 apt_install() {
-    local why=$1
-    shift
-    on_debian_as_root || die "$why is missing. On Debian, as root: apt-get install $*"
-    say "installing $why: $*"
-    # Another apt may be at work: wait for it.
-    if [ -z "$apt_updated" ]; then
-        apt-get -o DPkg::Lock::Timeout=300 -q update >&2
-        apt_updated=yes
-    fi
     DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qy install --no-install-recommends "$@" >&2
+}
+
+# install_meanwhile PACKAGE…: in the background, because it is needed only later; `wait_for_meanwhile` before that.
+MEANWHILE=
+install_meanwhile() {
+    say "installing in the background: $*"
+    apt_update
+    MEANWHILE_LOG=$(mktemp)
+    set -m # or it could not be told to stop
+    (apt_install "$@") </dev/null >"$MEANWHILE_LOG" 2>&1 &
+    MEANWHILE=$!
+    set +m
+    trap wait_for_meanwhile EXIT
+}
+
+# Also when we are told to stop: what installs packages is not to be cut off in the middle.
+wait_for_meanwhile() {
+    [ -n "$MEANWHILE" ] || return 0
+    local code=0
+    wait "$MEANWHILE" || code=$?
+    [ $code = 0 ] || cat "$MEANWHILE_LOG" >&2
+    rm -f "$MEANWHILE_LOG"
+    MEANWHILE=
+    trap - EXIT
+    return $code
 }
 
 # The folder of PostgreSQL's server programs: on PATH, else where Debian keeps them, the newest.

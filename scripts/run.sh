@@ -4,6 +4,7 @@
 . scripts/setup.sh
 . scripts/build.sh
 build_product >&2
+wait_for_meanwhile || die "PostgreSQL could not be installed"
 
 say "starting (Ctrl-C stops it)"
 # In place of this script: what Ctrl-C reaches is the server alone, which stops all it started.

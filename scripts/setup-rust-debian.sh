@@ -3,7 +3,9 @@
 # so we build it: about a minute, once.
 . "$(dirname "$0")/lib.sh"
 
-apt_install "Rust" rustc-web cargo-web rust-web-src rust-web-clippy rustfmt-web lld-22 gcc libc6-dev
+need "Rust" rustc-web cargo-web rust-web-src lld-22 gcc libc6-dev
+[ -z "${RUST_LINTS:-}" ] || need "its lints" rust-web-clippy rustfmt-web
+install_needed
 
 sysroot=$(/usr/bin/rustc --print sysroot)
 to=$sysroot/lib/rustlib/wasm32-unknown-unknown/lib

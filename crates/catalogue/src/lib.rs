@@ -13,7 +13,11 @@ mod seed;
 mod verdicts;
 mod write;
 
-use std::{str::FromStr, sync::LazyLock, time::Duration};
+use std::{
+    str::FromStr,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use sqlx::{
     ConnectOptions, Connection, PgConnection, PgPool,
@@ -46,6 +50,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 pub struct Catalogue {
     pool: PgPool,
     loss: Option<SearchLoss>,
+    shelf: Arc<search::Shelf>,
 }
 
 /// What search cannot do on this database, for a note to the operator.
@@ -83,7 +88,7 @@ impl Catalogue {
             ("statement_timeout", "10s"),
         ]);
         let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;
-        Ok(Self { pool, loss })
+        Ok(Self { pool, loss, shelf: Arc::default() })
     }
 
     /// Whether the database answers.

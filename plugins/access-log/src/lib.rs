@@ -15,4 +15,4 @@ mod settings;
 
 pub use access_log::AccessLog;
 
-plugin_kit::start!(AccessLog);
+plugin_kit::start!(AccessLog: request_body, response, response_body, calls, ticks, log);

@@ -15,7 +15,6 @@ mod users;
 use plugin_kit::access;
 use plugin_kit::config::Refusal;
 use plugin_kit::plugin::{Cx, Decision, Plugin};
-use plugin_kit::scope::Target;
 
 use settings::Settings;
 use users::Verdict;
@@ -39,7 +38,7 @@ impl Plugin for BasicAuth {
 
     fn on_request(&self, _stream: &mut (), cx: &Cx) -> Decision {
         let Settings { access, users, .. } = &self.0;
-        let target = Target::of(cx.headers);
+        let target = access.target(cx.headers);
         if access.is_exempt(cx.headers, &target) {
             return Decision::Skip;
         }

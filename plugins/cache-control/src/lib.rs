@@ -11,4 +11,4 @@ mod settings;
 
 pub use control::Control;
 
-plugin_kit::start!(Control);
+plugin_kit::start!(Control: response);

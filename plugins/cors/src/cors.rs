@@ -36,13 +36,16 @@ impl Plugin for Cors {
     }
 
     fn on_request(&self, stream: &mut Stream, cx: &Cx) -> Decision {
-        let request = Request {
-            method: cx.headers.get(":method").unwrap_or_default(),
-            origin: cx.headers.get("origin"),
-            wanted_method: cx.headers.get("access-control-request-method"),
-            wanted_headers: cx.headers.get("access-control-request-headers"),
-            private_network: cx.headers.get("access-control-request-private-network"),
-        };
+        let get = |name| cx.headers.get(name);
+        let mut request = Request { origin: get("origin"), ..Request::default() };
+        if request.origin.is_some() {
+            request.method = get(":method").unwrap_or_default();
+        }
+        if request.method == b"OPTIONS" {
+            request.wanted_method = get("access-control-request-method");
+            request.wanted_headers = get("access-control-request-headers");
+            request.private_network = get("access-control-request-private-network");
+        }
         match policy::decide(&request, &self.0) {
             Verdict::SameOrigin => {}
             Verdict::Actual(headers) => *stream = Stream::Allowed(headers),
@@ -85,9 +88,12 @@ fn reply(status: u16, body: &str, headers: policy::Headers) -> Reply {
 
 /// Adds a name to `vary`, unless it is there.
 fn vary(headers: &dyn Headers, name: &str) {
-    let known = headers.all("vary");
-    let mut names = known.iter().flat_map(|line| line.split(|&b| b == b',')).map(<[u8]>::trim_ascii);
-    if !names.any(|known| known == b"*" || known.eq_ignore_ascii_case(name.as_bytes())) {
+    let mut known = false;
+    headers.each("vary", &mut |line| {
+        let mut names = line.split(|&b| b == b',').map(<[u8]>::trim_ascii);
+        known |= names.any(|known| known == b"*" || known.eq_ignore_ascii_case(name.as_bytes()));
+    });
+    if !known {
         headers.add("vary", name.as_bytes());
     }
 }

@@ -11,4 +11,4 @@ mod origin;
 mod policy;
 mod settings;
 
-plugin_kit::start!(crate::cors::Cors);
+plugin_kit::start!(crate::cors::Cors: response);

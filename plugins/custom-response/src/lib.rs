@@ -13,4 +13,4 @@ mod settings;
 
 pub use respond::Respond;
 
-plugin_kit::start!(Respond);
+plugin_kit::start!(Respond: response);

@@ -28,4 +28,4 @@ mod shell;
 mod text;
 mod walk;
 
-plugin_kit::start!(shell::Masking);
+plugin_kit::start!(shell::Masking: request_body, response, response_body);

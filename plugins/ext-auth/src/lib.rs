@@ -18,16 +18,19 @@ use plugin_kit::cache::{Cache, Key};
 use plugin_kit::config::Refusal;
 use plugin_kit::plugin::{Answer, Cx, Decision, Plugin};
 use plugin_kit::scope::Target;
+use plugin_kit::seldom::Seldom;
 
 use settings::Settings;
 use verdict::Verdict;
 
-plugin_kit::start!(ExtAuth);
+plugin_kit::start!(ExtAuth: calls);
 
 /// The plugin.
 pub struct ExtAuth {
     settings: Settings,
     cache: RefCell<Cache<Verdict>>,
+    /// That there was no decision.
+    said: Seldom,
 }
 
 /// What a stream remembers: under which key the answer is kept.
@@ -39,7 +42,7 @@ impl Plugin for ExtAuth {
     type Stream = Stream;
 
     fn read(configuration: &[u8]) -> Result<Self, Refusal> {
-        Ok(Self { settings: Settings::read(configuration)?, cache: RefCell::default() })
+        Ok(Self { settings: Settings::read(configuration)?, cache: RefCell::default(), said: Seldom::default() })
     }
 
     fn warnings(&self) -> Vec<String> {
@@ -53,7 +56,7 @@ impl Plugin for ExtAuth {
         let settings = &self.settings;
         // Only the service may say these.
         settings.upstream_headers.iter().for_each(|name| cx.headers.remove(name));
-        let target = Target::of(cx.headers);
+        let target = Target::if_needed(!settings.exempt.is_empty(), cx.headers);
         if settings.exempt.iter().any(|rule| rule.matches(&target)) {
             return Decision::Skip;
         }
@@ -73,7 +76,9 @@ impl Plugin for ExtAuth {
         let settings = &self.settings;
         let Some(verdict) = answer.as_ref().and_then(|answer| Verdict::of(answer, settings)) else {
             let status = answer.map_or(0, |answer| answer.status);
-            warn!("{}: no decision from the service (status {status})", Self::NAME);
+            if self.said.is_due(cx.proxy) {
+                warn!("{}: no decision from the service (status {status})", Self::NAME);
+            }
             if settings.failure_mode_allow {
                 return Decision::Failed;
             }

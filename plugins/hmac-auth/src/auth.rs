@@ -5,7 +5,6 @@ use plugin_kit::access;
 use plugin_kit::body::Expected;
 use plugin_kit::config::Refusal;
 use plugin_kit::plugin::{Body, Cx, Decision, Plugin, Side, Uncollected};
-use plugin_kit::scope::Target;
 use plugin_kit::seldom::Seldom;
 
 use crate::credentials::Credentials;
@@ -54,7 +53,7 @@ impl Plugin for HmacAuth {
 
     fn on_request(&self, stream: &mut Stream, cx: &Cx) -> Decision {
         let access = &self.settings.access;
-        let target = Target::of(cx.headers);
+        let target = access.target(cx.headers);
         if access.is_exempt(cx.headers, &target) {
             return Decision::Skip;
         }

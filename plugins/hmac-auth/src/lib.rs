@@ -19,4 +19,4 @@ mod signing;
 
 pub use auth::HmacAuth;
 
-plugin_kit::start!(HmacAuth);
+plugin_kit::start!(HmacAuth: request_body, response);

@@ -100,6 +100,50 @@ mod tests {
         assert_eq!(proxy.shared("hmac-auth//0").0.map(|entry| entry.len()), Some(SIZE), "what is over has gone");
     }
 
+    /// A proxy in which another worker writes to an entry after it was looked at.
+    struct Meanwhile<'a>(&'a FakeProxy, std::cell::RefCell<Option<&'a dyn Fn()>>);
+
+    impl Proxy for Meanwhile<'_> {
+        fn now(&self) -> u64 {
+            self.0.now()
+        }
+
+        fn property(&self, path: &[&str]) -> Option<Vec<u8>> {
+            self.0.property(path)
+        }
+
+        fn shared(&self, key: &str) -> (Option<Vec<u8>>, Option<u32>) {
+            let seen = self.0.shared(key);
+            if let Some(other) = self.1.take() {
+                other();
+            }
+            seen
+        }
+
+        fn share(&self, key: &str, value: &[u8], version: Option<u32>) -> bool {
+            self.0.share(key, value, version)
+        }
+
+        fn count(&self, name: &'static str, n: usize) {
+            self.0.count(name, n);
+        }
+
+        fn clear_route_cache(&self) {}
+    }
+
+    #[test]
+    fn of_two_at_once_one_is_the_first() {
+        // The first signature of an entry, and a later one.
+        for earlier in [0, 1] {
+            let proxy = FakeProxy::at(1000);
+            let note = |proxy: &dyn Proxy, n: usize| note(proxy, b"", &[&n.to_le_bytes()], 1010, 1);
+            (0..earlier).for_each(|n| assert_eq!(note(&proxy, n), Seen::First));
+            let other = || assert_eq!(note(&proxy, 9), Seen::First);
+            let other: &dyn Fn() = &other;
+            assert_eq!(note(&Meanwhile(&proxy, Some(other).into()), 9), Seen::Again);
+        }
+    }
+
     proptest! {
         /// Whatever another plugin wrote there, nothing panics, and what was let in once is not again.
         #[test]

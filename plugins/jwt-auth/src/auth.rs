@@ -9,7 +9,6 @@ use plugin_kit::cache::Cache;
 use plugin_kit::config::Refusal;
 use plugin_kit::credentials::Presented;
 use plugin_kit::plugin::{Answer, Call, Cx, Decision, Plugin, Proxy};
-use plugin_kit::scope::Target;
 use sha2::{Digest, Sha256};
 
 use crate::algorithm::Algorithm;
@@ -117,7 +116,7 @@ impl JwtAuth {
 
     fn decide(&self, stream: &mut Stream, cx: &Cx) -> Decision {
         let Settings { access, places, claim_headers, .. } = &self.settings;
-        let target = Target::of(cx.headers);
+        let target = access.target(cx.headers);
         // Only this plugin may say these.
         claim_headers.iter().for_each(|name| cx.headers.remove(name));
         if access.is_exempt(cx.headers, &target) {

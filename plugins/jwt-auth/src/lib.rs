@@ -25,4 +25,4 @@ mod token;
 
 pub use auth::JwtAuth;
 
-plugin_kit::start!(JwtAuth);
+plugin_kit::start!(JwtAuth: calls, ticks);

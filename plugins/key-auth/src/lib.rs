@@ -13,7 +13,6 @@ mod settings;
 use plugin_kit::config::Refusal;
 use plugin_kit::credentials::Presented;
 use plugin_kit::plugin::{Cx, Decision, Plugin};
-use plugin_kit::scope::Target;
 
 use settings::Settings;
 
@@ -36,7 +35,7 @@ impl Plugin for KeyAuth {
 
     fn on_request(&self, _stream: &mut (), cx: &Cx) -> Decision {
         let settings = &self.0;
-        let target = Target::of(cx.headers);
+        let target = settings.access.target(cx.headers);
         if settings.access.is_exempt(cx.headers, &target) {
             return Decision::Skip;
         }

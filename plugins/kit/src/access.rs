@@ -68,6 +68,11 @@ impl Access {
         &self.consumer_header
     }
 
+    /// What the rules look at; nothing if there are none.
+    pub fn target(&self, request: &dyn Headers) -> Target {
+        Target::if_needed(!self.exempt.is_empty() || !self.rules.is_empty(), request)
+    }
+
     /// Takes away what only this plugin may say of a request, and tells whether it needs no credentials.
     pub fn is_exempt(&self, request: &dyn Headers, target: &Target) -> bool {
         request.remove(&self.consumer_header);

@@ -99,9 +99,16 @@ impl Source {
         match self {
             Self::Connection => parse(&proxy.property(&["source", "address"])?),
             Self::Header { name, hops } => {
-                let lines = request.all(name);
-                let entries: Vec<_> = lines.iter().flat_map(|line| line.split(|&b| b == b',')).collect();
-                parse(entries.get(entries.len().checked_sub(*hops)?)?)
+                // Several lines are one list (RFC 9110 §5.3).
+                let mut list: Option<Vec<u8>> = None;
+                request.each(name, &mut |line| match &mut list {
+                    None => list = Some(line.to_vec()),
+                    Some(list) => {
+                        list.push(b',');
+                        list.extend_from_slice(line);
+                    }
+                });
+                parse(list?.rsplit(|&b| b == b',').nth(hops.checked_sub(1)?)?)
             }
         }
     }

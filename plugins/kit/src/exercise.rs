@@ -3,7 +3,7 @@
 
 use crate::fake::{FakeHeaders, FakeProxy};
 use crate::http;
-use crate::plugin::{Answer, Body, Call, Cx, Decision, Headers, Plugin, Reply, Side, Uncollected};
+use crate::plugin::{Answer, Body, Call, Cx, Decision, Exports, Headers, Reply, Side, Uncollected};
 
 /// Bytes that are taken one after the other; behind their end there are zeros.
 #[derive(Debug, Clone, Copy)]
@@ -105,8 +105,8 @@ fn headers(input: &mut Input, first: &[(&str, Vec<u8>)]) -> FakeHeaders {
 /// Runs a plugin with a configuration on whatever the input says.
 ///
 /// # Panics
-/// If the plugin panics, or writes what must not be in a header.
-pub fn exercise<P: Plugin>(configuration: &[u8], input: &mut Input) {
+/// If the plugin panics, writes what must not be in a header, or does not export a callback that it needs.
+pub fn exercise<P: Exports>(configuration: &[u8], input: &mut Input) {
     let plugin = match P::read(configuration) {
         Ok(plugin) => plugin,
         Err(refusal) => {
@@ -117,9 +117,12 @@ pub fn exercise<P: Plugin>(configuration: &[u8], input: &mut Input) {
     let _ = plugin.warnings();
     let proxy = FakeProxy::at(1_700_000_000 + u64::from(input.byte()));
     proxy.set_property(&["source", "address"], "10.1.2.3:4567");
+    assert!(P::PHASES.response || !P::PHASES.request_body, "without `response`, early answers are not noticed");
+    assert!(P::PHASES.ticks || plugin.tick().is_none(), "`ticks` are wanted and not exported");
     if plugin.tick().is_some()
         && let Some(call) = plugin.on_tick(&proxy)
     {
+        assert!(P::PHASES.calls, "`calls` are made and not exported");
         check_call(&call);
         plugin.on_tick_answer(&proxy, answer(input));
     }
@@ -147,13 +150,13 @@ pub fn exercise<P: Plugin>(configuration: &[u8], input: &mut Input) {
     }
 }
 
-struct Run<'a, P: Plugin> {
+struct Run<'a, P: Exports> {
     plugin: &'a P,
     proxy: &'a FakeProxy,
     stream: &'a mut P::Stream,
 }
 
-impl<P: Plugin> Run<'_, P> {
+impl<P: Exports> Run<'_, P> {
     /// Whether the message goes on.
     fn message(&mut self, side: Side, headers: &FakeHeaders, input: &mut Input) -> bool {
         let before = headers.pairs();
@@ -162,13 +165,19 @@ impl<P: Plugin> Run<'_, P> {
             Side::Request => self.plugin.on_request(self.stream, &cx),
             Side::Response => self.plugin.on_response(self.stream, &cx),
         };
+        if side == Side::Response && !P::PHASES.response {
+            assert_eq!(decision, Decision::Undecided, "`response` is needed and not exported");
+            assert_eq!(headers.pairs(), before, "`response` is needed and not exported");
+        }
         for _ in 0..6 {
             decision = match decision {
                 Decision::Ask(call) => {
+                    assert!(P::PHASES.calls, "`calls` are made and not exported");
                     check_call(&call);
                     self.plugin.on_answer(self.stream, &cx, answer(input))
                 }
                 Decision::Collect(_) | Decision::Stream | Decision::Watch(_) => {
+                    assert!(P::PHASES.body(side), "a body is wanted and not exported: {side:?}");
                     check_headers(&before, headers);
                     self.body(side, decision, input)
                 }

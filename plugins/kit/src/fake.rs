@@ -103,7 +103,7 @@ impl Proxy for FakeProxy {
     fn share(&self, key: &str, value: &[u8], version: Option<u32>) -> bool {
         let mut shared = self.shared.borrow_mut();
         let last = shared.get(key).map(|(_, version)| *version);
-        if version.is_some() && version != last {
+        if last.is_some() && version != last {
             return false;
         }
         shared.insert(key.to_owned(), (value.to_vec(), last.unwrap_or(0) + 1));

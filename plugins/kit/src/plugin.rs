@@ -51,6 +51,11 @@ pub trait Plugin: Sized + 'static {
         Decision::Failed
     }
 
+    /// Whether bodies of responses are wanted at all, with this configuration.
+    fn wants_responses(&self) -> bool {
+        true
+    }
+
     /// A piece of a body goes by, and cannot be changed. Only after [`Decision::Watch`].
     fn on_sight(&self, _stream: &mut Self::Stream, _side: Side, _piece: &[u8]) {}
 
@@ -85,6 +90,50 @@ pub trait Plugin: Sized + 'static {
 
     /// The answer to what a tick asked for.
     fn on_tick_answer(&self, _proxy: &dyn Proxy, _answer: Option<Answer>) {}
+}
+
+/// Which callbacks of the proxy a plugin needs besides the request's headers. [`crate::start!`] says it.
+///
+/// What is not said is never called, so a plugin that says too little does not do its work: `exercise` finds out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Phases {
+    /// Bodies of requests. With it goes `response`: a request that is answered early is no longer collected.
+    pub request_body: bool,
+    /// Headers of responses.
+    pub response: bool,
+    /// Bodies of responses.
+    pub response_body: bool,
+    /// Answers to calls, of requests and of ticks.
+    pub calls: bool,
+    /// Ticks.
+    pub ticks: bool,
+    /// The end of exchanges.
+    pub log: bool,
+}
+
+/// Nothing but the request's headers.
+pub const NO_PHASES: Phases =
+    Phases { request_body: false, response: false, response_body: false, calls: false, ticks: false, log: false };
+
+impl Phases {
+    /// Whether anything comes after the request's headers, so that streams must be remembered.
+    pub const fn keeps_streams(self) -> bool {
+        self.request_body || self.response || self.response_body || self.calls || self.log
+    }
+
+    /// Whether a message's body may be wanted.
+    pub const fn body(self, side: Side) -> bool {
+        match side {
+            Side::Request => self.request_body,
+            Side::Response => self.response_body,
+        }
+    }
+}
+
+/// A plugin and the callbacks it needs; made by [`crate::start!`].
+pub trait Exports: Plugin {
+    /// Which ones.
+    const PHASES: Phases;
 }
 
 /// What a phase can see and touch.
@@ -234,15 +283,31 @@ pub trait Headers {
     /// Removes a header, if it is there.
     fn remove(&self, name: &str);
 
+    /// Shows all values of a header, in order; whoever is shown them must not touch the headers meanwhile. For one that is
+    /// likely to be there: [`Headers::all`] is for others.
+    fn each(&self, name: &str, see: &mut dyn FnMut(&[u8])) {
+        self.pairs().iter().filter(|(known, _)| known == name).for_each(|(_, value)| see(value));
+    }
+
+    /// Whether a header is there.
+    fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
     /// All values of a header, in order.
     fn all(&self, name: &str) -> Vec<Vec<u8>> {
-        self.pairs().into_iter().filter(|(known, _)| known == name).map(|(_, value)| value).collect()
+        let mut all = Vec::new();
+        self.each(name, &mut |value| all.push(value.to_vec()));
+        all
     }
 
     /// The only value of a header: None if it is missing or came more than once.
     fn only(&self, name: &str) -> Option<Vec<u8>> {
-        let mut all = self.all(name);
-        if all.len() == 1 { all.pop() } else { None }
+        let (mut only, mut count) = (None, 0);
+        self.each(name, &mut |value| {
+            (only, count) = (Some(value.to_vec()), count + 1);
+        });
+        only.filter(|_| count == 1)
     }
 }
 
@@ -254,7 +319,7 @@ pub trait Proxy {
     fn property(&self, path: &[&str]) -> Option<Vec<u8>>;
     /// What all plugins of this proxy share under a key, with its version.
     fn shared(&self, key: &str) -> (Option<Vec<u8>>, Option<u32>);
-    /// Writes to what is shared; false if somebody else wrote since `version`. Without version, the last one wins.
+    /// Writes to what is shared; false if somebody else wrote since `version`. No version means that nothing was there.
     fn share(&self, key: &str, value: &[u8], version: Option<u32>) -> bool;
     /// Counts `n` under the plugin's name.
     fn count(&self, name: &'static str, n: usize);

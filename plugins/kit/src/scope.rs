@@ -66,7 +66,7 @@ pub fn paths(fields: &Fields, name: &str) -> Result<Vec<Pattern>, Refusal> {
 }
 
 /// What of a request a rule looks at.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Target {
     /// The path without its query.
     pub path: Vec<u8>,
@@ -79,6 +79,11 @@ pub struct Target {
 }
 
 impl Target {
+    /// Of a request's headers, if there are rules that look at it.
+    pub fn if_needed(is_needed: bool, request: &dyn Headers) -> Self {
+        if is_needed { Self::of(request) } else { Self::default() }
+    }
+
     /// Of a request's headers.
     pub fn of(request: &dyn Headers) -> Self {
         let get = |name| request.get(name).unwrap_or_default();

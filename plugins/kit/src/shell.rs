@@ -1,116 +1,55 @@
-//! Carries a plugin's decisions out. Exists on wasm32 only.
+//! A stream: carries a plugin's decisions out. Exists on wasm32 only.
 
 use std::mem;
 use std::rc::Rc;
 
-use log::{error, warn};
-use proxy_wasm::hostcalls;
-use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::{Action, ContextType, LogLevel};
+use log::warn;
 
+use crate::abi;
 use crate::body::{Budget, Buffer, Collector, Event, Expected, Step};
-use crate::host::{self, Host, NO_HEADERS, REQUEST, RESPONSE, RequestBody, ResponseBody};
-use crate::plugin::{Body, Call, Cx, Decision, Headers, Plugin, Proxy, Reply, Side, Uncollected};
+use crate::host::{self, Host, InBuffer, Map};
+use crate::plugin::{Answer, Body, Call, Cx, Decision, Exports, Proxy, Reply, Side, Uncollected};
 
-/// What all streams of one module may hold together. Beyond it, bodies stay in the proxy's buffer. A module may have 1 GiB.
+/// What all streams of one configuration may hold together. Beyond it, bodies stay in the proxy's buffer. A module may
+/// have 1 GiB.
 const HELD_BYTES: usize = 256 * 1024 * 1024;
 /// How often one stream may ask in a row.
 const MOST_CALLS: usize = 4;
 
-/// Makes a [`Plugin`] the one of this module.
-#[macro_export]
-macro_rules! start {
-    ($plugin:ty) => {
-        type Started = $plugin;
-
-        #[allow(unsafe_code)]
-        mod start {
-            $crate::proxy_wasm::main! {{ $crate::shell::start::<super::Started>(); }}
-        }
-    };
+/// What becomes of a stream after a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u32)]
+pub enum Action {
+    /// It goes on.
+    Continue = 0,
+    /// It waits.
+    Pause = 1,
 }
 
-/// Called once by [`crate::start!`].
-pub fn start<P: Plugin>() {
-    proxy_wasm::set_log_level(LogLevel::Info);
-    proxy_wasm::set_root_context(|_| -> Box<dyn RootContext> { Box::new(Root::<P> { shared: None }) });
-}
-
-/// What the streams share.
-struct Shared<P> {
-    plugin: P,
-    host: Host,
+/// What the streams of one configuration share.
+pub struct Shared<P> {
+    pub(crate) plugin: P,
+    pub(crate) host: Host,
     budget: Rc<Budget>,
 }
 
-struct Root<P> {
-    shared: Option<Rc<Shared<P>>>,
-}
-
-impl<P: Plugin> Context for Root<P> {
-    fn on_http_call_response(&mut self, _token: u32, headers: usize, body: usize, _trailers: usize) {
-        if let Some(shared) = &self.shared {
-            shared.plugin.on_tick_answer(&shared.host, host::answer(headers, body));
-        }
+impl<P: Exports> Shared<P> {
+    /// Of a plugin with its configuration.
+    pub fn new(plugin: P) -> Self {
+        Self { plugin, host: Host::new(P::NAME), budget: Budget::new(HELD_BYTES) }
     }
 }
 
-impl<P: Plugin> RootContext for Root<P> {
-    fn on_configure(&mut self, _size: usize) -> bool {
-        match P::read(&host::configuration()) {
-            Ok(plugin) => {
-                for text in plugin.warnings() {
-                    warn!("{}: {text}", P::NAME);
-                }
-                if let Some(period) = plugin.tick() {
-                    let _ = hostcalls::set_tick_period(period);
-                }
-                self.shared =
-                    Some(Rc::new(Shared { plugin, host: Host::new(P::NAME), budget: Budget::new(HELD_BYTES) }));
-                true
-            }
-            Err(refusal) => {
-                error!("{}: {refusal}", P::NAME);
-                false
-            }
-        }
-    }
-
-    fn on_tick(&mut self) {
-        if let Some(shared) = &self.shared
-            && let Some(call) = shared.plugin.on_tick(&shared.host)
-            && !host::call(&call)
-        {
-            shared.plugin.on_tick_answer(&shared.host, None);
-        }
-    }
-
-    fn get_type(&self) -> Option<ContextType> {
-        Some(ContextType::HttpContext)
-    }
-
-    fn create_http_context(&self, _id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Stream::<P> {
-            shared: self.shared.clone()?,
-            state: P::Stream::default(),
-            replied: false,
-            trailers: false,
-            asked: None,
-            request: Wanted::Nothing,
-            response: Wanted::Nothing,
-        }))
-    }
-}
-
-struct Stream<P: Plugin> {
+/// One exchange.
+pub struct Stream<P: Exports> {
     shared: Rc<Shared<P>>,
     state: P::Stream,
     /// The answer is this plugin's own.
     replied: bool,
-    /// The client announced or asked for trailers.
+    /// The client asked for trailers, as far as a response's body depends on it.
     trailers: bool,
-    /// Who waits for the answer to a call: the headers of this side, and whether nothing follows them.
-    asked: Option<(Side, bool)>,
+    /// Who waits for the answer of which number: the headers of this side, and whether nothing follows them.
+    asked: Option<(u32, Side, bool)>,
     request: Wanted,
     response: Wanted,
 }
@@ -124,97 +63,113 @@ enum Wanted {
     Sight(usize),
 }
 
-impl<P: Plugin> Context for Stream<P> {
-    fn on_http_call_response(&mut self, _token: u32, headers: usize, body: usize, _trailers: usize) {
-        let Some((side, end)) = self.asked.take() else {
+impl<P: Exports> Stream<P> {
+    /// A new one.
+    pub fn new(shared: Rc<Shared<P>>) -> Self {
+        Self {
+            shared,
+            state: P::Stream::default(),
+            replied: false,
+            trailers: false,
+            asked: None,
+            request: Wanted::Nothing,
+            response: Wanted::Nothing,
+        }
+    }
+
+    /// The number of the answer that it waits for.
+    pub fn waits_for(&self) -> Option<u32> {
+        self.asked.map(|(token, ..)| token)
+    }
+
+    /// The headers of one direction have come.
+    pub fn on_headers(&mut self, side: Side, end: bool) -> Action {
+        let shared = self.shared.clone();
+        let headers = Map::of(side);
+        let cx = Cx { headers: &headers, proxy: &shared.host, end };
+        let decision = match side {
+            Side::Request => {
+                self.trailers = P::PHASES.response_body && shared.plugin.wants_responses() && host::wants_trailers();
+                shared.plugin.on_request(&mut self.state, &cx)
+            }
+            Side::Response => {
+                // A request that is answered before its end must not be collected any more. What flows goes on flowing.
+                if matches!(self.request, Wanted::Whole(_)) {
+                    self.request = Wanted::Nothing;
+                }
+                if self.replied || !P::PHASES.response {
+                    return Action::Continue;
+                }
+                shared.plugin.on_response(&mut self.state, &cx)
+            }
+        };
+        self.headers_decided(side, &cx, decision)
+    }
+
+    /// The answer to a call has come, or broke.
+    pub fn on_answer(&mut self, answer: Option<Answer>) {
+        let Some((_, side, end)) = self.asked.take() else {
             return;
         };
-        let answer = host::answer(headers, body);
         let shared = self.shared.clone();
-        let cx = Cx { headers: headers_of(side), proxy: &shared.host, end };
+        let headers = Map::of(side);
+        let cx = Cx { headers: &headers, proxy: &shared.host, end };
         let decision = shared.plugin.on_answer(&mut self.state, &cx, answer);
-        if self.headers_decided(side, end, decision) == Action::Continue && !self.replied {
-            let _ = match side {
-                Side::Request => hostcalls::resume_http_request(),
-                Side::Response => hostcalls::resume_http_response(),
-            };
+        if self.headers_decided(side, &cx, decision) == Action::Continue && !self.replied {
+            abi::resume(side == Side::Request);
         }
     }
-}
 
-impl<P: Plugin> HttpContext for Stream<P> {
-    fn on_http_request_headers(&mut self, _count: usize, end: bool) -> Action {
-        self.trailers = host::wants_trailers();
-        let shared = self.shared.clone();
-        let cx = Cx { headers: &REQUEST, proxy: &shared.host, end };
-        let decision = shared.plugin.on_request(&mut self.state, &cx);
-        self.headers_decided(Side::Request, end, decision)
-    }
-
-    fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
-        self.body(Side::Request, &RequestBody, Event::Piece { size, end })
-    }
-
-    fn on_http_request_trailers(&mut self, _count: usize) -> Action {
-        self.body(Side::Request, &RequestBody, Event::Trailers)
-    }
-
-    fn on_http_response_headers(&mut self, _count: usize, end: bool) -> Action {
-        // A request that is answered before its end must not be collected any more. What flows goes on flowing.
-        if matches!(self.request, Wanted::Whole(_)) {
-            self.request = Wanted::Nothing;
+    /// Something of a body has come.
+    pub fn on_body(&mut self, side: Side, event: Event) -> Action {
+        if self.replied && side == Side::Request {
+            return Action::Pause;
         }
-        if self.replied {
-            return Action::Continue;
+        let buffer = &InBuffer(side);
+        match mem::replace(self.wanted(side), Wanted::Nothing) {
+            Wanted::Nothing => Action::Continue,
+            Wanted::Whole(collector) => self.collect(side, buffer, event, collector),
+            Wanted::Pieces => self.flow(side, buffer, event),
+            Wanted::Sight(bytes) => self.show(side, event, bytes),
         }
-        let shared = self.shared.clone();
-        let cx = Cx { headers: &RESPONSE, proxy: &shared.host, end };
-        let decision = shared.plugin.on_response(&mut self.state, &cx);
-        self.headers_decided(Side::Response, end, decision)
     }
 
-    fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
-        self.body(Side::Response, &ResponseBody, Event::Piece { size, end })
+    /// The exchange is over.
+    pub fn on_log(&mut self) {
+        let (request, response) = (Map::of(Side::Request), Map::of(Side::Response));
+        self.shared.plugin.on_log(&mut self.state, &request, &response, &self.shared.host);
     }
 
-    fn on_http_response_trailers(&mut self, _count: usize) -> Action {
-        self.body(Side::Response, &ResponseBody, Event::Trailers)
-    }
-
-    fn on_log(&mut self) {
-        self.shared.plugin.on_log(&mut self.state, &REQUEST, &RESPONSE, &self.shared.host);
-    }
-}
-
-fn headers_of(side: Side) -> &'static dyn Headers {
-    match side {
-        Side::Request => &REQUEST,
-        Side::Response => &RESPONSE,
-    }
-}
-
-impl<P: Plugin> Stream<P> {
-    fn headers_decided(&mut self, side: Side, end: bool, mut decision: Decision) -> Action {
-        let shared = self.shared.clone();
-        let cx = Cx { headers: headers_of(side), proxy: &shared.host, end };
+    fn headers_decided(&mut self, side: Side, cx: &Cx, mut decision: Decision) -> Action {
+        let (shared, end) = (self.shared.clone(), cx.end);
         for _ in 0..MOST_CALLS {
+            if !P::PHASES.calls && matches!(decision, Decision::Ask(_))
+                || !P::PHASES.body(side) && wants_body(&decision)
+            {
+                // Nobody would ever come back to it.
+                decision = Decision::Failed;
+            }
             match decision {
                 Decision::Ask(call) => {
                     if self.ask(&call, side, end) {
                         return Action::Pause;
                     }
                     warn!("{}: no call to {:?}: the proxy does not know it", P::NAME, call.cluster);
-                    decision = shared.plugin.on_answer(&mut self.state, &cx, None);
+                    decision = shared.plugin.on_answer(&mut self.state, cx, None);
                 }
                 Decision::Collect(_) if end => {
                     let (plugin, body) = (&shared.plugin, Body { bytes: Vec::new(), room: 0 });
                     decision = match side {
-                        Side::Request => plugin.on_request_body(&mut self.state, &cx, body),
-                        Side::Response => plugin.on_response_body(&mut self.state, &cx, body),
+                        Side::Request => plugin.on_request_body(&mut self.state, cx, body),
+                        Side::Response => plugin.on_response_body(&mut self.state, cx, body),
                     };
                 }
                 Decision::Collect(expected) => {
-                    let expected = Expected { trailers: expected.trailers || self.trailers, ..expected };
+                    let asked_for = match side {
+                        Side::Request => host::wants_trailers(),
+                        Side::Response => self.trailers,
+                    };
+                    let expected = Expected { trailers: expected.trailers || asked_for, ..expected };
                     *self.wanted(side) = Wanted::Whole(Collector::new(expected, shared.budget.clone()));
                     return Action::Continue;
                 }
@@ -222,7 +177,7 @@ impl<P: Plugin> Stream<P> {
                     *self.wanted(side) = Wanted::Sight(bytes);
                     return Action::Continue;
                 }
-                Decision::Stream if end => decision = shared.plugin.on_streamed(&mut self.state, &cx, side).1,
+                Decision::Stream if end => decision = shared.plugin.on_streamed(&mut self.state, cx, side).1,
                 Decision::Stream => {
                     *self.wanted(side) = Wanted::Pieces;
                     return Action::Continue;
@@ -234,9 +189,8 @@ impl<P: Plugin> Stream<P> {
     }
 
     fn ask(&mut self, call: &Call, side: Side, end: bool) -> bool {
-        let asked = host::call(call);
-        self.asked = asked.then_some((side, end));
-        asked
+        self.asked = host::call(call).map(|token| (token, side, end));
+        self.asked.is_some()
     }
 
     /// What is left when neither a call nor a body is wanted.
@@ -273,25 +227,13 @@ impl<P: Plugin> Stream<P> {
         }
     }
 
-    fn body(&mut self, side: Side, buffer: &impl Buffer, event: Event) -> Action {
-        if self.replied && side == Side::Request {
-            return Action::Pause;
-        }
-        match mem::replace(self.wanted(side), Wanted::Nothing) {
-            Wanted::Nothing => Action::Continue,
-            Wanted::Whole(collector) => self.collect(side, buffer, event, collector),
-            Wanted::Pieces => self.flow(side, buffer, event),
-            Wanted::Sight(bytes) => self.show(side, event, bytes),
-        }
-    }
-
     /// Shows what goes by, without touching it.
     fn show(&mut self, side: Side, event: Event, bytes: usize) -> Action {
         let Event::Piece { size, .. } = event else {
             return Action::Continue;
         };
         let wanted = size.min(bytes);
-        let seen = if wanted > 0 { host::piece(side, wanted) } else { None };
+        let seen = if wanted > 0 { InBuffer(side).first(wanted) } else { None };
         if let Some(piece) = &seen {
             self.shared.clone().plugin.on_sight(&mut self.state, side, piece);
         }
@@ -302,9 +244,9 @@ impl<P: Plugin> Stream<P> {
         Action::Continue
     }
 
-    fn collect(&mut self, side: Side, buffer: &impl Buffer, event: Event, mut collector: Collector) -> Action {
-        let shared = self.shared.clone();
-        let cx = Cx { headers: &NO_HEADERS, proxy: &shared.host, end: true };
+    fn collect(&mut self, side: Side, buffer: &InBuffer, event: Event, mut collector: Collector) -> Action {
+        let (shared, headers) = (self.shared.clone(), Map::none());
+        let cx = Cx { headers: &headers, proxy: &shared.host, end: true };
         let decision = match collector.step(buffer, event) {
             Step::Pause => {
                 *self.wanted(side) = Wanted::Whole(collector);
@@ -338,9 +280,9 @@ impl<P: Plugin> Stream<P> {
     }
 
     /// Hands on what is in the buffer as the plugin has it.
-    fn flow(&mut self, side: Side, buffer: &impl Buffer, event: Event) -> Action {
-        let shared = self.shared.clone();
-        let cx = Cx { headers: &NO_HEADERS, proxy: &shared.host, end: true };
+    fn flow(&mut self, side: Side, buffer: &InBuffer, event: Event) -> Action {
+        let (shared, headers) = (self.shared.clone(), Map::none());
+        let cx = Cx { headers: &headers, proxy: &shared.host, end: true };
         let Event::Piece { size, end } = event else {
             let (rest, decision) = shared.plugin.on_streamed(&mut self.state, &cx, side);
             return if rest.is_empty() { self.body_decided(side, decision) } else { self.lost(side) };
@@ -379,4 +321,9 @@ impl<P: Plugin> Stream<P> {
         self.reply(&Reply::text(if side == Side::Request { 400 } else { 502 }, "unannounced trailers\n"));
         if side == Side::Request { Action::Pause } else { Action::Continue }
     }
+}
+
+/// Whether a decision wants to see more of a message than its headers.
+fn wants_body(decision: &Decision) -> bool {
+    matches!(decision, Decision::Collect(_) | Decision::Stream | Decision::Watch(_))
 }

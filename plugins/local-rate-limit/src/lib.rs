@@ -13,4 +13,4 @@ mod settings;
 mod source;
 mod table;
 
-plugin_kit::start!(crate::limiter::Limiter);
+plugin_kit::start!(crate::limiter::Limiter: response);

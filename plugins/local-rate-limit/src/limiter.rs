@@ -85,6 +85,7 @@ impl Limiter {
             return seed;
         }
         let key = format!("{PREFIX}/seed");
+        // Whoever is first decides for all workers.
         if proxy.shared(&key).0.is_none() {
             proxy.share(&key, &proxy.now().to_le_bytes(), None);
         }
@@ -159,6 +160,17 @@ mod tests {
         assert!(matches!(ask(&one, &proxy, ""), Decision::Refuse(_)));
         proxy.set_property(&["plugin_name"], "a.two");
         assert_eq!(ask(&limiter(ONE_A_DAY), &proxy, ""), Decision::Pass);
+    }
+
+    /// Nobody gets new tokens because something else was edited, or the plugin was away; whose limit is another has new ones.
+    #[test]
+    fn buckets_outlive_a_new_configuration_with_the_same_limit() {
+        let proxy = FakeProxy::at(1_000_000);
+        assert_eq!(ask(&limiter(ONE_A_DAY), &proxy, ""), Decision::Pass);
+        let edited = ONE_A_DAY.replace("{\"global", "{\"rejected_msg\":\"wait\",\"global");
+        assert!(matches!(ask(&limiter(&edited), &proxy, ""), Decision::Refuse(_)));
+        let raised = limiter(&ONE_A_DAY.replace(":1}", ":2}"));
+        assert_eq!((ask(&raised, &proxy, ""), ask(&raised, &proxy, "")), (Decision::Pass, Decision::Pass));
     }
 
     #[test]

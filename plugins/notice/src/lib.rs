@@ -20,4 +20,4 @@ mod settings;
 mod shell;
 mod time;
 
-plugin_kit::start!(shell::Notice);
+plugin_kit::start!(shell::Notice: response, response_body);

@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use settings::Settings;
 use verdict::Verdict;
 
-plugin_kit::start!(Opa);
+plugin_kit::start!(Opa: calls);
 
 /// The plugin.
 pub struct Opa {
@@ -50,7 +50,7 @@ impl Plugin for Opa {
         let settings = &self.settings;
         // Only the policy may say these.
         settings.upstream_headers.iter().for_each(|name| cx.headers.remove(name));
-        let target = Target::of(cx.headers);
+        let target = Target::if_needed(!settings.exempt.is_empty(), cx.headers);
         if settings.exempt.iter().any(|rule| rule.matches(&target)) {
             return Decision::Skip;
         }

@@ -3,4 +3,4 @@
 mod block;
 mod settings;
 
-plugin_kit::start!(crate::block::Block);
+plugin_kit::start!(crate::block::Block: request_body, response);

@@ -15,4 +15,4 @@ mod validation;
 
 pub use validation::Validation;
 
-plugin_kit::start!(Validation);
+plugin_kit::start!(Validation: request_body, response);

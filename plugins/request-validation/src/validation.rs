@@ -31,7 +31,8 @@ impl Plugin for Validation {
     }
 
     fn on_request(&self, stream: &mut Stream, cx: &Cx) -> Decision {
-        let target = Target::of(cx.headers);
+        let choosy = self.0.demands.iter().any(|demand| !demand.rule.is_for_all());
+        let target = Target::if_needed(choosy, cx.headers);
         let meant: Vec<_> =
             self.0.demands.iter().enumerate().filter(|(_, demand)| demand.rule.may_match(&target)).collect();
         if meant.is_empty() {

@@ -15,6 +15,10 @@ impl Values for Head<'_> {
         self.0.all(name)
     }
 
+    fn has(&self, name: &str) -> bool {
+        self.0.has(name)
+    }
+
     fn put(&mut self, name: &str, values: &[Vec<u8>]) -> bool {
         // What was decoded somewhere may hold line ends, and nobody behind us looks for them.
         if !values.iter().all(|value| http::is_header_value(value)) {

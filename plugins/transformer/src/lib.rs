@@ -23,4 +23,4 @@ mod values;
 
 pub use transformer::Transformer;
 
-plugin_kit::start!(Transformer);
+plugin_kit::start!(Transformer: request_body, response, response_body);

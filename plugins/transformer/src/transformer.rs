@@ -50,8 +50,8 @@ impl Plugin for Transformer {
     fn on_request(&self, stream: &mut Stream, cx: &Cx) -> Decision {
         let settings = &self.0;
         stream.seen = Seen::of(cx.headers, &settings.seen);
-        stream.to_head = cx.headers.get(":method").as_deref() == Some(b"HEAD");
         if settings.response.body {
+            stream.to_head = cx.headers.get(":method").as_deref() == Some(b"HEAD");
             http::ask_for_plain_answer(cx.headers);
         }
         if settings.request.steps.is_empty() {
@@ -76,7 +76,7 @@ impl Plugin for Transformer {
             return Decision::Undecided;
         }
         let mut format = self.format(cx.headers, rules, Side::Response);
-        if http::is_bodiless_status(&cx.headers.get(":status").unwrap_or_default()) {
+        if format.is_some() && http::is_bodiless_status(&cx.headers.get(":status").unwrap_or_default()) {
             format = None;
         }
         if cx.end {
@@ -93,6 +93,10 @@ impl Plugin for Transformer {
 
     fn on_response_body(&self, stream: &mut Stream, cx: &Cx, body: Body) -> Decision {
         self.body(stream, cx, &self.0.response, body)
+    }
+
+    fn wants_responses(&self) -> bool {
+        self.0.response.body
     }
 
     fn on_uncollected(&self, _stream: &mut Stream, _cx: &Cx, _side: Side, why: Uncollected) -> Decision {
@@ -137,19 +141,19 @@ impl Transformer {
         sources: Sources,
         format: Option<Format>,
     ) -> (Outcome, Decision) {
-        let expected = Expected::of(cx.headers, self.0.max_body);
+        let expected = format.map(|_| Expected::of(cx.headers, self.0.max_body));
         let mut pending = Vec::new();
         let outcome = steps::for_head(&rules.steps, sources, cx.headers, format.is_some().then_some(&mut pending));
         cx.proxy.count("failed_steps", outcome.failed);
         stream.kind = format;
         stream.changed = outcome.changed;
-        let decision = if !pending.is_empty() {
-            http::clear_body_bound(cx.headers);
-            Decision::Collect(expected)
-        } else if outcome.changed {
-            Decision::Change
-        } else {
-            Decision::Pass
+        let decision = match expected {
+            Some(expected) if !pending.is_empty() => {
+                http::clear_body_bound(cx.headers);
+                Decision::Collect(expected)
+            }
+            _ if outcome.changed => Decision::Change,
+            _ => Decision::Pass,
         };
         stream.pending = pending;
         (outcome, decision)

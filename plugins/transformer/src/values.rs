@@ -4,6 +4,10 @@
 pub trait Values {
     /// All values of a name, in order.
     fn all(&self, name: &str) -> Vec<Vec<u8>>;
+    /// Whether a name has a value.
+    fn has(&self, name: &str) -> bool {
+        !self.all(name).is_empty()
+    }
     /// Gives a name these values and no others. False: they cannot stand here.
     fn put(&mut self, name: &str, values: &[Vec<u8>]) -> bool;
 }
@@ -105,7 +109,7 @@ impl Done {
 
 /// Takes a name away.
 pub fn remove(values: &mut dyn Values, name: &str) -> Done {
-    if values.all(name).is_empty() { Done::Same } else { Done::of(values.put(name, &[])) }
+    if values.has(name) { Done::of(values.put(name, &[])) } else { Done::Same }
 }
 
 /// Gives a name's values another name.
@@ -125,12 +129,11 @@ pub fn write(values: &mut dyn Values, how: How, name: &str, text: Vec<u8>) -> Do
     if text.len() > MAX_VALUE {
         return Done::Failed;
     }
-    let mut all = values.all(name);
-    match how {
-        How::Add if !all.is_empty() => return Done::Same,
-        How::Append => all.push(text),
-        _ => all = vec![text],
-    }
+    let all = match how {
+        How::Add if values.has(name) => return Done::Same,
+        How::Append => [values.all(name), vec![text]].concat(),
+        _ => vec![text],
+    };
     Done::of(values.put(name, &all))
 }
 

@@ -1,10 +1,8 @@
 //! Counts beside each choice of a facet.
 
 use marketplace_domain::{Category, Loads, Origin, Phase};
-use sqlx::PgPool;
 
-use super::{SearchQuery, Usage, hits::Hits};
-use crate::{CatalogueError, rows::parse};
+use super::{SearchQuery, shelf::Line};
 
 /// How many results each choice would give: counted with the other facets applied, but not its own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -21,71 +19,63 @@ pub struct Facets {
     pub loads: Vec<(Loads, u64)>,
 }
 
-/// All results that have these properties.
-struct Group {
-    category: Category,
-    phase: Phase,
-    origin: Origin,
-    used: bool,
-    loads: Loads,
-    count: u64,
+/// Facets in the making.
+pub(super) struct Tally<'a> {
+    query: &'a SearchQuery,
+    facets: Facets,
 }
 
-/// The facets, and how many results all of them together leave.
-pub(super) async fn count(
-    pool: &PgPool,
-    query: &SearchQuery,
-    hits: Option<&Hits>,
-    usage: &Usage,
-) -> Result<(Facets, u64), CatalogueError> {
-    let rows = sqlx::query!(
-        r#"SELECT category, phase, origin, name = ANY ($1::text[]) AS "used!", loads, count(*) AS "count!"
-           FROM plugin LEFT JOIN unnest($2::bigint[]) AS hit (hit_id) ON hit_id = id
-           WHERE $2 IS NULL OR hit_id IS NOT NULL
-           GROUP BY 1, 2, 3, 4, 5"#,
-        &usage.names,
-        hits.map(|hits| hits.ids.as_slice())
-    )
-    .fetch_all(pool)
-    .await?;
-    let groups = rows
-        .into_iter()
-        .map(|row| {
-            Ok(Group {
-                category: parse("category", &row.category)?,
-                phase: parse("phase", &row.phase)?,
-                origin: parse("origin", &row.origin)?,
-                used: row.used,
-                loads: parse("loads", &row.loads)?,
-                count: row.count.unsigned_abs(),
-            })
-        })
-        .collect::<Result<Vec<_>, CatalogueError>>()?;
-    Ok(fold(query, &groups))
+impl<'a> Tally<'a> {
+    pub fn of(query: &'a SearchQuery) -> Self {
+        let facets = Facets {
+            category: Category::ALL.map(|choice| (choice, 0)).to_vec(),
+            phase: Phase::ALL.map(|choice| (choice, 0)).to_vec(),
+            origin: [Origin::Builtin, Origin::Added].map(|choice| (choice, 0)).to_vec(),
+            in_use: 0,
+            loads: Loads::ALL.map(|choice| (choice, 0)).to_vec(),
+        };
+        Self { query, facets }
+    }
+
+    /// Counts a plugin that the text speaks of; whether it is a result, with all facets applied.
+    pub fn count(&mut self, line: &Line, used: bool) -> bool {
+        let query = self.query;
+        let fits = [
+            query.categories.is_empty() || query.categories.contains(&line.category),
+            query.phases.is_empty() || query.phases.contains(&line.phase),
+            query.origins.is_empty() || query.origins.contains(&line.origin),
+            !query.in_use || used,
+            query.loads.is_empty() || query.loads.contains(&line.loads),
+        ];
+        // Which facet alone says no: it counts all the same beside its own choice.
+        let misses = fits.iter().filter(|fits| !**fits).count();
+        let counts = |own: usize| misses == 0 || (misses == 1 && !fits[own]);
+        let facets = &mut self.facets;
+        if counts(0) {
+            add(&mut facets.category, line.category);
+        }
+        if counts(1) {
+            add(&mut facets.phase, line.phase);
+        }
+        if counts(2) {
+            add(&mut facets.origin, line.origin);
+        }
+        if counts(3) && used {
+            facets.in_use += 1;
+        }
+        if counts(4) {
+            add(&mut facets.loads, line.loads);
+        }
+        misses == 0
+    }
+
+    pub fn facets(self) -> Facets {
+        self.facets
+    }
 }
 
-fn fold(query: &SearchQuery, groups: &[Group]) -> (Facets, u64) {
-    let category = |group: &Group| query.categories.is_empty() || query.categories.contains(&group.category);
-    let phase = |group: &Group| query.phases.is_empty() || query.phases.contains(&group.phase);
-    let origin = |group: &Group| query.origins.is_empty() || query.origins.contains(&group.origin);
-    let in_use = |group: &Group| !query.in_use || group.used;
-    let loads = |group: &Group| query.loads.is_empty() || query.loads.contains(&group.loads);
-    let sum = |fits: &dyn Fn(&Group) -> bool| groups.iter().filter(|group| fits(group)).map(|group| group.count).sum();
-
-    let facets = Facets {
-        category: Category::ALL
-            .map(|choice| (choice, sum(&|g| g.category == choice && phase(g) && origin(g) && in_use(g) && loads(g))))
-            .to_vec(),
-        phase: Phase::ALL
-            .map(|choice| (choice, sum(&|g| g.phase == choice && category(g) && origin(g) && in_use(g) && loads(g))))
-            .to_vec(),
-        origin: [Origin::Builtin, Origin::Added]
-            .map(|choice| (choice, sum(&|g| g.origin == choice && category(g) && phase(g) && in_use(g) && loads(g))))
-            .to_vec(),
-        in_use: sum(&|g| g.used && category(g) && phase(g) && origin(g) && loads(g)),
-        loads: Loads::ALL
-            .map(|choice| (choice, sum(&|g| g.loads == choice && category(g) && phase(g) && origin(g) && in_use(g))))
-            .to_vec(),
-    };
-    (facets, sum(&|g| category(g) && phase(g) && origin(g) && in_use(g) && loads(g)))
+fn add<T: PartialEq>(counts: &mut [(T, u64)], choice: T) {
+    if let Some((_, count)) = counts.iter_mut().find(|(of, _)| *of == choice) {
+        *count += 1;
+    }
 }

@@ -1,34 +1,55 @@
 //! Which plugins a text speaks of, and how well.
 
+use std::sync::Arc;
+
 use sqlx::{Postgres, Transaction};
 
 use super::{
+    shelf::Version,
     text::{Terms, escaped},
     typos::nearest,
 };
 use crate::{Catalogue, CatalogueError, SearchLoss};
 
-/// Plugins that were found, by id, with how well they fit. Whole numbers are the tiers: 6 a name or title is the text,
-/// 5 begins with it, 4 the names hold every word, 3 names and descriptions do, 2 the README is needed; below 2 it took
-/// some forgiveness.
+/// Plugins that were found, in the order of their ids, with how well they fit. Whole numbers are the tiers: 6 a name or
+/// title is the text, 5 begins with it, 4 the names hold every word, 3 names and descriptions do, 2 the README is needed;
+/// below 2 it took some forgiveness.
 #[derive(Debug, Default)]
-pub(super) struct Hits {
-    pub ids: Vec<i64>,
-    pub scores: Vec<f32>,
+pub(super) struct Hits(pub Vec<(i64, f32)>);
+
+impl Hits {
+    fn of(found: impl Iterator<Item = (i64, f32)>) -> Self {
+        let mut found: Vec<_> = found.collect();
+        found.sort_unstable_by_key(|(id, _)| *id);
+        Self(found)
+    }
 }
 
 /// The weakest result that forgiveness shows, as a part of the best: what is far behind is noise.
 const FORGIVEN: f32 = 0.8;
 
-/// `None` when nothing was asked for. Typos are forgiven only where nothing fits as it was typed: who types `mask` does
-/// not want `task` as well.
-pub(super) async fn find(catalogue: &Catalogue, text: &str) -> Result<Option<Hits>, CatalogueError> {
+/// What was typed, and what it finds; `None` when nothing was asked for.
+pub(super) async fn find(
+    catalogue: &Catalogue,
+    text: &str,
+    version: Version,
+) -> Result<Option<Arc<Hits>>, CatalogueError> {
     let Some(terms) = Terms::of(text) else { return Ok(None) };
-    let hits = substrings(catalogue, &terms).await?;
-    if hits.ids.is_empty() && catalogue.loss != Some(SearchLoss::NoTrigrams) {
-        return Ok(Some(forgiving(catalogue, &terms).await?));
+    if let Some(hits) = catalogue.shelf.hits(&terms.whole, version) {
+        return Ok(Some(hits));
     }
+    let hits = Arc::new(search(catalogue, &terms).await?);
+    catalogue.shelf.keep_hits(&terms.whole, version, &hits);
     Ok(Some(hits))
+}
+
+/// Typos are forgiven only where nothing fits as it was typed: who types `mask` does not want `task` as well.
+async fn search(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, CatalogueError> {
+    let hits = substrings(catalogue, terms).await?;
+    if hits.0.is_empty() && catalogue.loss != Some(SearchLoss::NoTrigrams) {
+        return forgiving(catalogue, terms).await;
+    }
+    Ok(hits)
 }
 
 /// Every word stands somewhere in the plugin's texts, as part of another word or not.
@@ -60,8 +81,7 @@ async fn substrings(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, Catalo
     .fetch_all(&mut *transaction)
     .await?;
     transaction.commit().await?;
-    let (ids, scores) = rows.into_iter().map(|row| (row.plugin_id, row.score)).unzip();
-    Ok(Hits { ids, scores })
+    Ok(Hits::of(rows.into_iter().map(|row| (row.plugin_id, row.score))))
 }
 
 /// As [`substrings`] with mistyped words corrected. Where that finds nothing either, words are compared by their trigrams
@@ -79,7 +99,7 @@ async fn forgiving(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, Catalog
     let corrected = Terms::of(&text).filter(|corrected| corrected != terms);
     if let Some(corrected) = &corrected {
         let hits = substrings(catalogue, corrected).await?;
-        if !hits.ids.is_empty() {
+        if !hits.0.is_empty() {
             return Ok(hits);
         }
     }
@@ -107,8 +127,7 @@ async fn forgiving(catalogue: &Catalogue, terms: &Terms) -> Result<Hits, Catalog
     transaction.commit().await?;
     let best = rows.iter().map(|row| row.score).fold(0.0, f32::max);
     let fits = rows.into_iter().filter(|row| row.score >= best * FORGIVEN);
-    let (ids, scores) = fits.map(|row| (row.plugin_id, row.score)).unzip();
-    Ok(Hits { ids, scores })
+    Ok(Hits::of(fits.map(|row| (row.plugin_id, row.score))))
 }
 
 /// The word of the catalogue that was probably meant; `None` where it is part of one as it is, or nothing is near.

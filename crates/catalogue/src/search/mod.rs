@@ -1,20 +1,26 @@
 //! Search in two languages, with facets.
 //!
-//! In three steps: [`hits`] finds which plugins the text speaks of and how well, one query counts them by their facets
-//! (at most 240 groups, whatever their number), one reads the cards of the page.
+//! In three steps: [`hits`] finds which plugins the text speaks of and how well, [`pick`] sorts and counts them in memory
+//! (see [`shelf`]), [`page`] reads the cards of the page. The first is remembered too: one text is asked for again and again,
+//! for its pages, orders and facets.
 
 mod facets;
 mod hits;
 mod page;
+mod pick;
+mod shelf;
 mod text;
 mod typos;
 
 use chrono::{DateTime, Utc};
 use marketplace_domain::{Category, Lang, Loads, Origin, Phase, PluginMeta, PluginName, Proposal, Verdict};
 
+use shelf::Version;
+
 use crate::{Catalogue, CatalogueError};
 
 pub use facets::Facets;
+pub(crate) use shelf::Shelf;
 pub(crate) use text::SearchDocument;
 pub use text::TEXT_LIMIT;
 
@@ -112,31 +118,12 @@ impl Catalogue {
         query: &SearchQuery,
         in_use: &[(PluginName, i64)],
     ) -> Result<SearchPage, CatalogueError> {
-        let usage = Usage::of(in_use);
-        let hits = hits::find(self, &query.text).await?;
-        let ((facets, total), cards) = tokio::try_join!(
-            facets::count(&self.pool, query, hits.as_ref(), &usage),
-            page::read(&self.pool, query, hits.as_ref(), &usage),
-        )?;
-        Ok(SearchPage { cards, total, facets })
-    }
-}
-
-/// Plugins in use, as the two arrays that queries join with.
-struct Usage {
-    names: Vec<String>,
-    services: Vec<i64>,
-}
-
-impl Usage {
-    fn of(in_use: &[(PluginName, i64)]) -> Self {
         let used = in_use.iter().filter(|(_, services)| *services > 0);
-        let (names, services) = used.map(|(name, services)| (name.to_string(), *services)).unzip();
-        Self { names, services }
+        let usage = used.map(|(name, services)| (name.as_str(), *services)).collect();
+        let version = Version::read(&self.pool).await?;
+        let (hits, lines) =
+            tokio::try_join!(hits::find(self, &query.text, version), self.shelf.lines(&self.pool, version))?;
+        let (page, facets, total) = pick::pick(query, &lines, hits.as_deref(), &usage);
+        Ok(SearchPage { cards: page::read(&self.pool, &page).await?, total, facets })
     }
-}
-
-/// The words of chosen facet values.
-fn words<T: Copy>(chosen: &[T], word: impl Fn(T) -> &'static str) -> Vec<String> {
-    chosen.iter().map(|value| word(*value).to_owned()).collect()
 }

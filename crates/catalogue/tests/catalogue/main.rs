@@ -9,5 +9,6 @@ mod plugins;
 mod runs;
 mod search;
 mod seed;
+mod shelf;
 mod typos;
 mod verdicts;
