@@ -7,6 +7,8 @@ RUST_NEEDED=96 # of 1.96
 
 rust_works() {
     have cargo && have rustc || return 1
+    # Or rustup would install what is missing here, and nobody would see why it takes so long.
+    local -x RUSTUP_AUTO_INSTALL=0
     local minor
     minor=$(rustc --version 2>/dev/null | sed -n 's/^rustc 1\.\([0-9]*\)\..*/\1/p')
     [ -n "$minor" ] && [ "$minor" -ge $RUST_NEEDED ] &&

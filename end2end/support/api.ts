@@ -53,6 +53,16 @@ export async function addPlugin(request: APIRequestContext, fields: { name: stri
     expect(sent.headers()["location"], await sent.text()).toContain(`/plugins/${all.name}`);
 }
 
+/** Gives a plugin that was added another version, with another address. */
+export async function addVersion(request: APIRequestContext, name: string, version: string): Promise<void> {
+    const all: Record<string, string> = { titleZh: "测试", descriptionEn: "For a test.", descriptionZh: "用于测试。", category: "traffic" };
+    Object.assign(all, { version, url: `http://127.0.0.1:9/${name}-${version}.wasm`, phase: "UNSPECIFIED_PHASE", priority: "10" });
+    Object.assign(all, { failStrategy: "FAIL_OPEN", direction: "SERVER" });
+    const form = { editing: name, ...Object.fromEntries(Object.entries(all).map(([field, text]) => [`fields[${field}]`, text])) };
+    const sent = await request.post("/api/plugin/save", { form, headers: { accept: "text/html" }, maxRedirects: 0 });
+    expect(sent.headers()["location"], await sent.text()).toContain(`/plugins/${name}`);
+}
+
 /** Deletes a plugin that was added. */
 export async function deletePlugin(request: APIRequestContext, name: string): Promise<void> {
     await request.post("/api/plugin/delete", { form: { name }, maxRedirects: 0 });

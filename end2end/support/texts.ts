@@ -144,7 +144,13 @@ const both = {
     serviceGone: ["The service does not exist any more.", "该服务已不存在"],
     nobody: ["No proxy will get it", "没有代理会获得它"],
 
+    outdated: ["newer version available", "有新版本"],
+    keepsVersion: ["The resource keeps its version.", "资源的版本不变。"],
+
     // Trying.
+    notFetched: ["Nothing ran, because the module could not be fetched.", "未运行：无法获取模块。"],
+    crashed: ["crashed, and the client got 503", "崩溃，客户端收到 503"],
+    limitHit: ["A limit of the sandbox stopped the run.", "运行因触及沙箱限制而停止"],
     tryIt: ["Try it", "试用"],
     run: ["Run", "运行"],
     runAgain: ["Run again", "再次运行"],
@@ -185,6 +191,8 @@ interface Sentences {
     item(list: string, number: number): string;
     removeItem(list: string, number: number): string;
     yamlAt(line: number): RegExp;
+    newer(from: string, to: string): string;
+    moves(from: string, to: string): string;
 }
 
 export function texts(lang: Lang): Texts {
@@ -203,6 +211,8 @@ export function texts(lang: Lang): Texts {
         addTo: (list) => say(`+ add to ${list}`, `+ 添加：${list}`),
         item,
         removeItem: (list, number) => say(`Remove ${item(list, number)}`, `删除 ${item(list, number)}`),
+        newer: (from, to) => say(`A newer version is in the catalogue: ${from} → ${to}.`, `插件市场有新版本：${from} → ${to}。`),
+        moves: (from, to) => say(`This edit moves the plugin from ${from} to ${to}.`, `本次编辑会把插件从 ${from} 换为 ${to}。`),
         yamlAt: (line) => say(new RegExp(`at line ${line}, column \\d+`), new RegExp(`第 ${line} 行第 \\d+ 列`)),
     };
     return { ...(words as { [Key in keyof typeof both]: string }), ...sentences };

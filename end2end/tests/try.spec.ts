@@ -1,5 +1,7 @@
 import { Drawer } from "../support/drawer.ts";
-import { axe, expect, test } from "../support/fixtures.ts";
+import { addPlugin, deletePlugin } from "../support/api.ts";
+import { axe, expect, field, test } from "../support/fixtures.ts";
+import { answering } from "../support/wasm.ts";
 
 const alone = "/plugins/data-masking/try";
 
@@ -91,4 +93,40 @@ test("on a service, the other plugins are named, and those that cannot run say w
     await drawer.step("review");
     await drawer.step("try");
     await expect(drawer.field("try.request.path")).toHaveValue("/cart");
+});
+
+test("a module that crashes or never ends is said to do so", async ({ page, open, t, scripts, unique }) => {
+    test.setTimeout(60_000);
+    for (const [what, words] of [["traps", t.crashed], ["loops", t.limitHit]] as const) {
+        const name = unique(what);
+        await open("/plugins/new");
+        const typed = { name, titleZh: "测试", descriptionEn: "For a test.", descriptionZh: "用于测试。", version: "1.0.0" };
+        for (const [at, text] of Object.entries(typed)) await field(page, at).fill(text);
+        await page.locator("#f-file").setInputFiles({ name: `${what}.wasm`, mimeType: "application/wasm", buffer: answering(name, what) });
+        if (!scripts) await page.getByRole("button", { name: t.upload, exact: true }).click();
+        await expect(page).toHaveURL(/draft=/);
+        await page.locator("main").getByRole("button", { name: t.submitAdd, exact: true }).last().click();
+        await expect(page).toHaveURL(new RegExp(`/plugins/${name}$`));
+        await open(`/plugins/${name}/try`);
+        // It brings no samples of its own.
+        await expect(field(page, "try.sample").locator("option")).toHaveCount(3);
+        await page.locator("#run").click();
+        await expect(page.locator(".run-outcome.note-bad")).toContainText(words, { timeout: 20_000 });
+        await deletePlugin(page.request, name);
+    }
+});
+
+test("a module that cannot be fetched is said so where it is tried, and what was typed stays", async ({ page, open, t, unique }) => {
+    const name = unique("nowhere");
+    const drawer = new Drawer(page);
+    await addPlugin(page.request, { name });
+    for (const path of [`/plugins/${name}/try`, `/services/shop/cart/apply/${name}?step=try`]) {
+        await open(path);
+        await drawer.field("try.request.path").fill("/kept");
+        await drawer.press("run");
+        await expect(field(page, "try.module")).toContainText(t.notFetched);
+        await expect(field(page, "try.module")).toContainText("--allow-fetch-from");
+        await expect(drawer.field("try.request.path")).toHaveValue("/kept");
+    }
+    await deletePlugin(page.request, name);
 });

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `/`, `/plugins/…`, `/traffic/…`, … | pages; `app`'s route table lists them | [`pages`] |
 //! | `/api/…` | server functions of those pages | [`pages`] |
-//! | `/api/try`, `/runs/<id>/….json` | runs of the sandbox, for programs | [`runs`] |
+//! | `/api/check`, `/api/try`, `/runs/<id>/….json` | the sandbox, for programs | [`runs`] |
 //! | `/uploads` | a form with a file | [`uploads`] |
 //! | `/events` | what changed, as it changes | [`events`] |
 //! | `/pkg/…`, `/favicon.svg` | the browser's files | [`assets`] |

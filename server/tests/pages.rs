@@ -15,3 +15,5 @@ mod module_form;
 mod refusals;
 #[path = "pages/try_form.rs"]
 mod try_form;
+#[path = "pages/version_form.rs"]
+mod version_form;

@@ -23,6 +23,11 @@ texts! {
     update: "Take over what was typed", "采用已输入的内容";
     nothing_changed_yet: "Nothing has been changed yet.", "尚未做任何更改。";
     ready: "Nothing is in the way. Apply writes to the cluster.", "没有问题。点击应用将写入集群。";
+    version: "Version", "版本";
+    version_choose: "Version of the catalogue", "插件市场中的版本";
+    version_take: "Use this version", "使用该版本";
+    version_moved_hint: "What was typed as its configuration was taken along. The step Review shows what changes in the resource.", "已输入的配置会一并带过来。“确认”步骤会显示资源的变化。";
+    version_stays: "The resource keeps its version.", "资源的版本不变。";
     configuration: "Plugin configuration", "插件配置";
     view_of: "Edit as", "编辑方式";
     form: "Form", "表单";
@@ -234,4 +239,29 @@ pub fn istio_filter(lang: Lang, word: &str) -> String {
         other => other,
     };
     words.to_owned()
+}
+
+/// The catalogue has a newer version than the resource.
+pub fn version_newer(lang: Lang, from: &str, to: &str) -> String {
+    pick(
+        lang,
+        format!("A newer version is in the catalogue: {from} → {to}."),
+        format!("插件市场有新版本：{from} → {to}。"),
+    )
+}
+
+/// The resource gets another version.
+pub fn version_moves(lang: Lang, from: &str, to: &str) -> String {
+    pick(
+        lang,
+        format!("This edit moves the plugin from {from} to {to}."),
+        format!("本次编辑会把插件从 {from} 换为 {to}。"),
+    )
+}
+
+/// A version in the list: which it is, and whether it loads.
+pub fn version_option(lang: Lang, version: &str, installed: bool, latest: bool, verdict: &str) -> String {
+    let installed = installed.then(|| pick(lang, "installed", "当前"));
+    let latest = latest.then(|| pick(lang, "newest", "最新"));
+    [Some(version), latest, installed, Some(verdict)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

@@ -3,6 +3,7 @@
 use marketplace_domain::{
     Lang,
     fetch::{BadArchive, BadRealm, FetchProblem, Instead, Layout, Oversize},
+    problem::BadSecret,
 };
 
 use super::{bytes, pick};
@@ -166,6 +167,51 @@ pub fn layout(lang: Lang, layout: Layout) -> &'static str {
         Layout::File => pick(lang, "plain Wasm file", "普通 Wasm 文件"),
         Layout::Packed => pick(lang, "packed Wasm file", "压缩的 Wasm 文件"),
     }
+}
+
+/// Why the module of a plugin did not come, when it was to run.
+pub fn nothing_ran(lang: Lang, problem: &FetchProblem) -> String {
+    if let FetchProblem::LoginNeeded { registry } = problem {
+        return pick(
+            lang,
+            format!(
+                "Nothing ran: {registry} asks for a login. Try the plugin on a service and name a pull secret in the step Place; the run uses it as proxies do. A repository that does not exist is often answered like this, too."
+            ),
+            format!(
+                "未运行：{registry} 需要登录。请在服务上试运行，并在“位置”步骤填写拉取凭据；试运行会像代理一样使用它。仓库不存在时也常返回此结果。"
+            ),
+        );
+    }
+    let why = sentence(lang, problem);
+    pick(
+        lang,
+        format!("Nothing ran, because the module could not be fetched. {why}"),
+        format!("未运行：无法获取模块。{why}"),
+    )
+}
+
+/// Why a pull secret gives no login.
+pub fn no_login(lang: Lang, name: &str, why: BadSecret) -> String {
+    let (en, zh) = match why {
+        BadSecret::Gone => (
+            "there is no such Secret in this namespace. Create it, or check its name in the step Place.",
+            "该命名空间中没有这个 Secret。请创建它，或在“位置”步骤检查名称。",
+        ),
+        BadSecret::OtherType => (
+            "it is not of the type kubernetes.io/dockerconfigjson. Make it with kubectl create secret docker-registry.",
+            "它不是 kubernetes.io/dockerconfigjson 类型。请用 kubectl create secret docker-registry 创建。",
+        ),
+        BadSecret::Forbidden => (
+            "the marketplace may not read it. Proxies can use it all the same; to try the plugin here, allow the marketplace's account to get this Secret.",
+            "插件市场无权读取它。代理仍可使用；若要在这里试运行，请允许插件市场的账号读取该 Secret。",
+        ),
+        BadSecret::Away => ("the cluster did not answer. Try again in a moment.", "集群没有响应，请稍后再试。"),
+    };
+    pick(
+        lang,
+        format!("Nothing ran for want of the pull secret {name}: {en}"),
+        format!("未运行，无法使用拉取凭据 {name}：{zh}"),
+    )
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use marketplace_domain::{Lang, Reason, module_url::BadUrl, problem::NoProxy};
 
-use super::{bytes, pick};
+use super::{bytes, fetch, pick};
 
 /// One sentence for each reason.
 pub fn sentence(lang: Lang, reason: &Reason) -> String {
@@ -203,9 +203,11 @@ pub fn sentence(lang: Lang, reason: &Reason) -> String {
         ),
         Reason::Exchange { code, path, message, at } => return exchange(lang, code, path, message, *at),
         Reason::ModuleElsewhere(address) => (
-            format!("The module is at {address}; only modules that the marketplace has can be tried."),
-            format!("模块位于 {address}；只能试运行插件市场已有的模块。"),
+            format!("Only a proxy can get at the module {address}, so it cannot be tried here."),
+            format!("只有代理能获取模块 {address}，因此无法在这里试运行。"),
         ),
+        Reason::ModuleNotFetched(problem) => return fetch::nothing_ran(lang, problem),
+        Reason::PullSecret { name, why } => return fetch::no_login(lang, name, *why),
         Reason::RunTooLarge(most) => (
             format!("What came of the run is larger than {}, the most that is kept. Make the bodies smaller.", bytes((*most).into())),
             format!("运行结果超过了可保留的上限 {}，请缩小正文。", bytes((*most).into())),
@@ -324,6 +326,8 @@ fn exchange(lang: Lang, code: &str, path: &str, message: &str, at: Option<(u32, 
 mod tests {
     use std::collections::BTreeSet;
 
+    use marketplace_domain::{fetch::FetchProblem, problem::BadSecret};
+
     use super::*;
 
     fn all() -> Vec<Reason> {
@@ -412,6 +416,12 @@ mod tests {
             R::Forbidden(text()),
             R::Exchange { code: "wrong_type".into(), path: text(), message: text(), at: Some((7, 9)) },
             R::ModuleElsewhere(text()),
+            R::ModuleNotFetched(FetchProblem::Busy),
+            R::ModuleNotFetched(FetchProblem::LoginNeeded { registry: text() }),
+            R::PullSecret { name: text(), why: BadSecret::Gone },
+            R::PullSecret { name: text(), why: BadSecret::OtherType },
+            R::PullSecret { name: text(), why: BadSecret::Forbidden },
+            R::PullSecret { name: text(), why: BadSecret::Away },
             R::RunTooLarge(9),
         ];
         urls.into_iter().map(R::AddressBad).chain(nobody.into_iter().map(R::NoProxy)).chain(rest).collect()

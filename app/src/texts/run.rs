@@ -5,7 +5,7 @@ use marketplace_domain::{
     views::run::{MessageChange, Outcome, RunView, SideRow},
 };
 
-use super::{grouped, pick, plural};
+use super::{bytes, grouped, pick, plural};
 
 texts! {
     title: "A run in the sandbox", "沙箱运行结果";
@@ -130,6 +130,14 @@ pub fn outcome(lang: Lang, run: &RunView) -> String {
     });
     let status = status.unwrap_or_default();
     match run.outcome {
+        Outcome::Responded if let Some(trap) = run.traps.first() => {
+            let name = name(trap.plugin);
+            pick(
+                lang,
+                format!("{name} crashed, and the client got {status}."),
+                format!("{name} 崩溃，客户端收到 {status}。"),
+            )
+        }
         Outcome::Responded => match &run.reply {
             Some(reply) if reply.reached_client => {
                 let reached = run.request.is_some();
@@ -181,11 +189,18 @@ pub fn outcome(lang: Lang, run: &RunView) -> String {
             let name = refused.map_or("?", |plugin| plugin.name.as_str());
             let at =
                 refused.and_then(|plugin| plugin.stage.as_deref()).map(|word| stage(lang, word)).unwrap_or_default();
-            pick(
-                lang,
-                format!("Envoy refuses {name} ({at}). No request passes; look at its log lines below."),
-                format!("Envoy 拒绝加载 {name}（{at}）。没有处理任何请求，请查看下面的日志。"),
-            )
+            match run.logs.is_empty() {
+                true => pick(
+                    lang,
+                    format!("Envoy refuses {name} ({at}). No request passes."),
+                    format!("Envoy 拒绝加载 {name}（{at}）。没有处理任何请求。"),
+                ),
+                false => pick(
+                    lang,
+                    format!("Envoy refuses {name} ({at}). No request passes; look at its log lines below."),
+                    format!("Envoy 拒绝加载 {name}（{at}）。没有处理任何请求，请查看下面的日志。"),
+                ),
+            }
         }
         Outcome::Hung => pick(
             lang,
@@ -298,6 +313,16 @@ pub fn limit(lang: Lang, name: &str) -> String {
         other => other,
     };
     words.to_owned()
+}
+
+/// A limit's value with its unit.
+pub fn limit_value(lang: Lang, name: &str, value: &str) -> String {
+    match (name.rsplit_once('_'), value.parse::<u64>()) {
+        (Some((_, "ms")), _) => pick(lang, format!("{value} ms"), format!("{value} 毫秒")),
+        (Some((_, "bytes")), Ok(size)) => bytes(size),
+        (_, Ok(number)) => grouped(number),
+        _ => value.to_owned(),
+    }
 }
 
 /// What a warning's code means, in Chinese; English pages show the sandbox's own words, which name what happened.

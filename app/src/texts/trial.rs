@@ -1,6 +1,9 @@
 //! The step Try: the exchange that is edited and run.
 
-use marketplace_domain::{Lang, views::trial::LeftOut};
+use marketplace_domain::{
+    Lang,
+    views::trial::{LeftOut, SampleTitle},
+};
 
 use super::pick;
 
@@ -16,6 +19,9 @@ texts! {
     take_sample: "Use this sample", "使用该示例";
     sample_hint_alone: "Takes the place of the exchange below and of the configuration.", "将替换下面的请求与响应，以及插件配置。";
     sample_hint: "Takes the place of the exchange below. The configuration stays that of the step Configure.", "将替换下面的请求与响应。插件配置仍以“配置”步骤为准。";
+    sample_plain: "A request without a body", "不带正文的请求";
+    sample_json: "JSON sent and answered", "JSON 请求与响应";
+    sample_page: "A browser asks for a page", "浏览器访问网页";
     view_of: "Edit the exchange as", "请求与响应的编辑方式";
     form_cannot: "The form cannot say all of this exchange, or the YAML does not parse. It stays YAML, so that nothing is lost.", "表单无法完整表达该内容，或 YAML 有语法错误。为避免丢失内容，将保留 YAML 方式。";
     yaml_label: "The exchange as YAML", "YAML 格式的请求与响应";
@@ -50,7 +56,6 @@ texts! {
     this_plugin: "this plugin", "本插件";
     left_out: "left out", "未参与";
     unknown_env: "Taken from the proxy's container, and unset here:", "取自代理容器、此处未设置的变量：";
-    module_elsewhere_hint: "Its module has to be one that the marketplace has.", "只能试运行插件市场已有的模块。";
     other_problems: "What stops the run", "无法运行的原因";
 }
 
@@ -67,12 +72,23 @@ pub fn header_row(lang: Lang, request: bool, number: usize) -> String {
     }
 }
 
+/// What an exchange to begin with is called.
+pub fn sample_title(lang: Lang, title: &SampleTitle) -> String {
+    match title {
+        SampleTitle::Own(title) => title.get(lang).to_owned(),
+        SampleTitle::Plain => sample_plain(lang).to_owned(),
+        SampleTitle::Json => sample_json(lang).to_owned(),
+        SampleTitle::Page => sample_page(lang).to_owned(),
+    }
+}
+
 /// Why a plugin of the proxy does not run here.
 pub fn left_out_why(lang: Lang, why: LeftOut) -> &'static str {
     match why {
         LeftOut::ModuleUnknown => {
-            pick(lang, "left out: the marketplace does not have its module", "未参与：插件市场没有它的模块")
+            pick(lang, "left out: the marketplace does not know its module", "未参与：插件市场不了解它的模块")
         }
+        LeftOut::NotFetched => pick(lang, "left out: its module could not be fetched", "未参与：无法获取它的模块"),
         LeftOut::OtherTraffic => {
             pick(lang, "left out: it sees other ports or the other direction", "未参与：它处理其他端口或方向的流量")
         }

@@ -8,7 +8,7 @@ use kube::{
     client::Body,
     core::{DeserializeGuard, DynamicObject},
 };
-use marketplace_domain::{Namespace, ObjectName, extension::ExtensionKey, mesh::MeshSettings};
+use marketplace_domain::{Namespace, ObjectName, extension::ExtensionKey, mesh::MeshSettings, problem::BadSecret};
 use serde_json::Value;
 use tokio::{sync::broadcast, task::JoinSet};
 use tower::{BoxError, Layer, Service};
@@ -18,7 +18,7 @@ use crate::{
     live::Live,
     mesh_config,
     observe::ObserveLayer,
-    plugin,
+    plugin, secret,
     shared::Shared,
     watch::watch,
     write::{self, Writer},
@@ -40,6 +40,7 @@ pub struct Cluster {
 struct Inner {
     name: String,
     shared: Arc<Shared>,
+    client: Client,
     writer: Writer,
     // Dropped with the handle, which ends the tasks.
     _tasks: JoinSet<()>,
@@ -77,8 +78,8 @@ impl Cluster {
         tasks.spawn(watch::<DynamicObject>(plugins, Arc::clone(&shared)));
         tasks.spawn(heartbeat(client.clone(), Arc::clone(&shared)));
         tasks.spawn(tell(Arc::clone(&shared)));
-        let writer = Writer::new(client);
-        Cluster { inner: Arc::new(Inner { name, shared, writer, _tasks: tasks }) }
+        let writer = Writer::new(client.clone());
+        Cluster { inner: Arc::new(Inner { name, shared, client, writer, _tasks: tasks }) }
     }
 
     /// The cluster's name: the context's, or what it was called.
@@ -135,6 +136,12 @@ impl Cluster {
         uid: Option<&str>,
     ) -> Result<Deleted, WriteError> {
         self.inner.writer.delete(namespace, name, uid).await
+    }
+
+    /// The login of a pull secret, its `.dockerconfigjson`, asked for now and remembered nowhere. Our account may well lack
+    /// the right.
+    pub async fn pull_secret(&self, namespace: &Namespace, name: &ObjectName) -> Result<String, BadSecret> {
+        secret::read(&self.inner.client, namespace.as_str(), name.as_str()).await
     }
 
     /// A WasmPlugin as it is stored, without `managedFields` and `status`.

@@ -14,6 +14,7 @@ mod plugin;
 mod pods;
 #[cfg(test)]
 mod samples;
+mod secret;
 mod service_index;
 mod services;
 mod shared;

@@ -12,7 +12,7 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use kube::client::Body;
 use marketplace_cluster::{Cluster, Deleted, Desired, FIELD_MANAGER, Kind, KindState, WriteError};
-use marketplace_domain::extension::ExtensionSpec;
+use marketplace_domain::{extension::ExtensionSpec, problem::BadSecret};
 use serde_json::{Value, json};
 
 /// Method, path, query, content type, body.
@@ -212,4 +212,35 @@ async fn says_what_it_may_not_read_and_what_is_malformed() {
     assert_eq!(*seen.health.of(Kind::Pods), KindState::Forbidden("no pods".into()));
     assert_eq!(seen.services.len(), 1);
     assert_eq!((seen.malformed[0].kind, seen.malformed[0].name.as_str()), (Kind::Services, "bad"));
+}
+
+#[tokio::test]
+async fn a_pull_secret_is_read_or_said_to_be_none() {
+    let mock = Mock::new(|seen| match seen.path.as_str().strip_prefix("/api/v1/namespaces/shop/secrets/") {
+        // {"auths":{}}
+        Some("pull") => (
+            200,
+            json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "pull", "namespace": "shop"},
+            "type": "kubernetes.io/dockerconfigjson", "data": {".dockerconfigjson": "eyJhdXRocyI6e319"}}),
+        ),
+        Some("opaque") => (
+            200,
+            json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "opaque", "namespace": "shop"},
+            "type": "Opaque", "data": {".dockerconfigjson": "eyJhdXRocyI6e319"}}),
+        ),
+        Some("hidden") => (403, json!({"kind": "Status", "code": 403, "reason": "Forbidden", "message": "no"})),
+        Some("broken") => (500, json!({"kind": "Status", "code": 500, "reason": "InternalError", "message": "no"})),
+        Some(_) => not_found(),
+        None => list(),
+    });
+    let read = async |name: &str| mock.cluster.pull_secret(&"shop".parse().unwrap(), &name.parse().unwrap()).await;
+    assert_eq!(read("pull").await.as_deref(), Ok("{\"auths\":{}}"));
+    for (name, why) in [
+        ("opaque", BadSecret::OtherType),
+        ("hidden", BadSecret::Forbidden),
+        ("broken", BadSecret::Away),
+        ("none", BadSecret::Gone),
+    ] {
+        assert_eq!(read(name).await, Err(why), "{name}");
+    }
 }

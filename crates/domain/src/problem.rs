@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::fetch::FetchProblem;
+
 /// One problem, at one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
@@ -160,10 +162,32 @@ pub enum Reason {
         /// Line and column of what was typed as YAML, from 1.
         at: Option<(u32, u32)>,
     },
-    /// The module is elsewhere, at this address, and only modules that we have can be tried.
+    /// Nobody but a proxy can get at the module of this address or digest.
     ModuleElsewhere(String),
+    /// The module could not be fetched for a run.
+    ModuleNotFetched(FetchProblem),
+    /// The login for the module's registry could not be read.
+    PullSecret {
+        /// The Secret.
+        name: String,
+        /// Why not.
+        why: BadSecret,
+    },
     /// The run's report is larger than so many bytes, the most that is kept.
     RunTooLarge(u32),
+}
+
+/// Why a pull secret gives no login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum BadSecret {
+    /// There is none of this name in the namespace.
+    Gone,
+    /// It is there, and not of the type for image registries.
+    OtherType,
+    /// The marketplace's account may not read it.
+    Forbidden,
+    /// The cluster does not answer.
+    Away,
 }
 
 /// Why no proxy gets a plugin for a service.

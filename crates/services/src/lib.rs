@@ -37,7 +37,7 @@ pub use modules::{Checker, Uploaded};
 pub use plugin_form::FormWork;
 use remembered::Remembered;
 use tokio::sync::broadcast;
-pub use trial::{AnyRunner, Asked, Tried};
+pub use trial::{AnyRunner, Asked, Checked, ToCheck, Tried};
 
 /// Something that open pages show has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Trying a plugin by forms alone: by itself and on a service, what comes of it, its own address, and running it again.
 
 use http::{HeaderMap, Method, StatusCode, header};
+use marketplace_testkit::{TINY_WASM, wasm};
 
 use crate::support::{
     browser::Browser,
@@ -177,4 +178,102 @@ async fn programs_try_over_http() {
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     let answer = post("/api/try", &[], &"x".repeat(16 * 1024 * 1024 + 1)).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn programs_check_over_http() {
+    let (product, _mesh) = Product::demo().await;
+    let browser = Browser::here(&product.router, "en");
+    let post = async |kind: &str, body: Vec<u8>| {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, kind.parse().unwrap());
+        let answer = browser.exchange(Method::POST, "/api/check", headers, body).await;
+        let json: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
+        assert_eq!(
+            (&json["format"], answer.header("content-type")),
+            (&"marketplace-check/1".into(), "application/json")
+        );
+        (answer.status, json)
+    };
+    for (kind, body, verdict) in [
+        ("application/wasm", wasm(1), "loads"),
+        ("application/x-www-form-urlencoded", TINY_WASM.to_vec(), "refused"),
+        ("application/octet-stream", b"hello".to_vec(), "not_wasm"),
+        ("application/octet-stream", Vec::new(), "not_wasm"),
+        ("application/json", b"{\"module\": \"data-masking\"}".to_vec(), "loads"),
+        ("application/json; charset=utf-8", b"{\"module\": \"notice\"}".to_vec(), "loads"),
+    ] {
+        let (status, report) = post(kind, body).await;
+        assert_eq!((status, &report["verdict"]), (StatusCode::OK, &verdict.into()), "{kind}");
+    }
+    // Field by field what the command line says.
+    let (_, report) = post("application/wasm", TINY_WASM.to_vec()).await;
+    let module = marketplace_sandbox::Module::new(TINY_WASM);
+    let told = marketplace_sandbox::check::look(&module).report(marketplace_domain::Lang::En);
+    assert_eq!(report, serde_json::to_value(told).unwrap());
+
+    let (status, error) = post("application/json", b"{\"module\": \"nobody\"}".to_vec()).await;
+    assert_eq!((status, &error["errors"][0]["code"]), (StatusCode::BAD_REQUEST, &"module_not_found".into()));
+    let (status, error) = post("application/wasm", vec![0; 16 * 1024 * 1024 + 1]).await;
+    assert_eq!((status, &error["errors"][0]["code"]), (StatusCode::PAYLOAD_TOO_LARGE, &"module_too_large".into()));
+    let mut foreign = HeaderMap::new();
+    foreign.insert(header::ORIGIN, "https://evil.example".parse().unwrap());
+    assert_eq!(browser.exchange(Method::POST, "/api/check", foreign, wasm(1)).await.status, StatusCode::FORBIDDEN);
+    let large = vec![0; 16 * 1024 * 1024];
+    assert_eq!(post("application/wasm", large).await.0, StatusCode::OK, "the largest that there is");
+}
+
+/// A plugin whose module lies elsewhere, as somebody would add it.
+async fn added(browser: &Browser, name: &str, url: &str) {
+    let mut form = browser.get("/plugins/new").await.form("/api/plugin/save");
+    for (field, text) in [
+        ("name", name),
+        ("titleZh", "外部"),
+        ("descriptionEn", "Lies elsewhere."),
+        ("descriptionZh", "位于别处。"),
+        ("version", "1.0.0"),
+        ("url", url),
+    ] {
+        form.set(field, text);
+    }
+    assert_eq!(browser.press(&form, ("", "")).await.path, format!("/plugins/{name}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_module_elsewhere_is_tried_or_said_why_not() {
+    let (product, _mesh) = Product::demo().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let files = axum::Router::new().route("/x.wasm", axum::routing::get(async || marketplace_testkit::tagger()));
+    tokio::spawn(async move { axum::serve(listener, files).await });
+    let browser = Browser::here(&product.router, "en");
+    added(&browser, "there", &format!("{base}/x.wasm")).await;
+    added(&browser, "missing", &format!("{base}/y.wasm")).await;
+
+    let page = browser.get("/plugins/there/try").await;
+    assert_eq!(page.texts("select[name='fields[try.sample]'] option").len(), 3, "{}", page.visible());
+    let mut typed = form(&page);
+    typed.set("yaml", "a: 1");
+    let page = browser.press(&typed, ("do", "run")).await;
+    assert!(page.path.contains("&run="), "{}: {}", page.path, page.visible());
+    assert_eq!(lines(&page, "ins"), ["added: +x-tried: yes", "added: +x-tried: yes"]);
+
+    for (lang, path, words) in [
+        ("en", "/plugins/missing/try", "has no such file (404)"),
+        ("zh", "/plugins/missing/try", "上没有该文件（404）"),
+        (
+            "en",
+            "/services/bookinfo/reviews/apply/missing?step=try",
+            "Nothing ran, because the module could not be fetched",
+        ),
+    ] {
+        let browser = Browser::here(&product.router, lang);
+        let mut typed = form(&browser.get(path).await);
+        typed.set("try.request.path", "/kept");
+        let page = browser.press(&typed, ("do", "run")).await;
+        assert!(page.path.contains("draft=") && !page.path.contains("run="), "{}", page.path);
+        let said = page.texts("[id='f-try_2e_module']").concat();
+        assert!(said.contains(words), "{path}: {said}");
+        assert_eq!(form(&page).get("try.request.path"), Some("/kept"));
+    }
 }

@@ -79,6 +79,7 @@ pub async fn submit(
         Do::Step(step) => address.step(step, &draft),
         Do::Field(field) => format!("{}#{}", address.step(Step::of(&field), &draft), form::field_id(&field)),
         Do::Reload => address.step(Step::Review, &draft),
+        Do::Version => format!("{}#{}", address.step(Step::Configure, &draft), form::field_id("version")),
         Do::Exchange(edit) => {
             let asked = if edit == "try-form" { "&asked=form" } else { "" };
             format!("{}{asked}", address.step(Step::Try, &draft))

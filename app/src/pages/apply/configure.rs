@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use marketplace_domain::views::apply::{ApplyView, EnvRow};
 
-use super::draft::by_yaml;
+use super::{draft::by_yaml, version};
 use crate::{
     components::{
         CodeBlock, FieldProblems,
@@ -32,6 +32,7 @@ pub fn main(view: &ApplyView, asked_form: bool, cx: FormContext) -> impl IntoVie
         }
     };
     view! {
+        {view.versions.as_ref().map(|versions| version::choice(versions, cx))}
         <section class="apply-section" aria-labelledby="configuration-title">
             <div class="apply-section-head">
                 <h2 id="configuration-title">{t::configuration(lang)}</h2>

@@ -42,7 +42,7 @@ pub fn hidden(view: &ApplyView, step: Step) -> BTreeMap<String, String> {
     }
     match step {
         Step::Configure => {
-            fields.retain(|name, _| !name.starts_with("env."));
+            fields.retain(|name, _| !name.starts_with("env.") && name != "toVersion");
             if by_yaml(view) {
                 fields.remove("yaml");
             } else if let Some(form) = &view.form {

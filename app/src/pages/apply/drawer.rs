@@ -174,7 +174,10 @@ fn lead(view: &ApplyView, lang: Lang) -> String {
     let plugin = view.plugin.as_ref();
     // The head says the plugin's name, which is Latin; so here the Chinese one is worth its place, in both languages.
     let name = plugin.map(|plugin| plugin.title.zh.clone());
-    let version = plugin.map(|plugin| format!("v{}", plugin.version));
+    let version = match view.versions.as_ref().filter(|versions| versions.moves()) {
+        Some(versions) => Some(format!("v{} → v{}", versions.installed, versions.chosen)),
+        None => plugin.map(|plugin| format!("v{}", plugin.version)),
+    };
     let service = view.service.as_ref().map(|service| format!("{} / {}", service.namespace, service.name));
     let proxies = service.is_some().then(|| traffic::proxy_count(lang, view.proxies.len()));
     [name, version, service, proxies]

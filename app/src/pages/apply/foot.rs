@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use marketplace_domain::views::apply::ApplyView;
 
-use super::{draft::node_title, loading::CONFIRM, target::Step};
+use super::{draft::node_title, loading::CONFIRM, target::Step, trial::MODULE};
 use crate::{
     components::form::FormContext,
     texts::{apply as t, common, module, problems, trial},
@@ -130,7 +130,9 @@ fn title(view: &ApplyView, field: &str, cx: FormContext) -> Option<String> {
         "try.upstream.status" => trial::status(lang),
         "try.upstream.delay" => trial::delay(lang),
         "try.upstream.fail" => trial::fail(lang),
+        MODULE => t::module(lang),
         header if header.starts_with("try.") => trial::headers(lang),
+        "version" => t::version(lang),
         "phase" => t::phase(lang),
         "priority" => t::priority(lang),
         "direction" => t::direction(lang),

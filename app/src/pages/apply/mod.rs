@@ -12,6 +12,7 @@ mod place;
 mod review;
 pub mod target;
 mod trial;
+mod version;
 
 use leptos::{either::Either, prelude::*};
 use leptos_meta::Title;

@@ -144,7 +144,7 @@ impl Step {
             Self::Review
         } else if field.starts_with("try.") {
             Self::Try
-        } else if ["config", "yaml", "env", "mode"].iter().any(|head| field.starts_with(head)) {
+        } else if ["config", "yaml", "env", "mode", "version"].iter().any(|head| field.starts_with(head)) {
             Self::Configure
         } else {
             Self::Place
@@ -159,6 +159,8 @@ pub enum Do {
     Step(Step),
     /// Change the form: `add:…`, `remove:…`, `change:…`, `form`, `yaml`.
     Edit(String),
+    /// Take the version that is chosen in the list.
+    Version,
     /// Change the exchange: `sample`, `try-form`, `try-yaml`.
     Exchange(String),
     /// Run it.
@@ -178,6 +180,7 @@ impl Do {
             "apply" => Self::Apply,
             "reload" => Self::Reload,
             "run" => Self::Run,
+            "version" => Self::Version,
             "sample" | "try-form" | "try-yaml" => Self::Exchange(word.to_owned()),
             "form" | "yaml" => Self::Edit(word.to_owned()),
             edit if ["add:", "remove:", "change:"].iter().any(|head| edit.starts_with(head)) => {
@@ -193,6 +196,7 @@ impl Do {
         match self {
             Self::Edit(edit) if !edit.starts_with("change:") => Some(edit),
             Self::Exchange(edit) => Some(edit),
+            Self::Version => Some("version"),
             _ => None,
         }
     }
@@ -289,6 +293,7 @@ mod tests {
         assert_eq!(Do::parse("", Step::Place), Do::Step(Step::Place));
         assert_eq!(Do::parse("step:review", Step::Place), Do::Step(Step::Review));
         assert_eq!(Do::parse("apply", Step::Place), Do::Apply);
+        assert_eq!(Do::parse("version", Step::Configure).edit(), Some("version"));
         assert_eq!(Do::parse("remove:config/a/0", Step::Configure).edit(), Some("remove:config/a/0"));
         assert_eq!(Do::parse("change:config@variant", Step::Configure).edit(), None);
         assert_eq!(after_edit("remove:config/a/0"), "#f-config.a");
@@ -299,6 +304,7 @@ mod tests {
     fn fields_belong_to_steps() {
         assert_eq!(Step::of("config/a"), Step::Configure);
         assert_eq!(Step::of("env.2.name"), Step::Configure);
+        assert_eq!(Step::of("version"), Step::Configure);
         assert_eq!(Step::of("priority"), Step::Place);
         assert_eq!(Step::of("try.request.path"), Step::Try);
         assert_eq!(Step::of(""), Step::Review);

@@ -3,12 +3,11 @@
 use leptos::{either::Either, prelude::*};
 use leptos_router::components::A;
 use marketplace_domain::{
-    Localised,
     draft::Draft,
     views::{
         apply::ApplyView,
         run::RunView,
-        trial::{HeaderRow, TrialPlugin, TrialView},
+        trial::{HeaderRow, SampleTitle, TrialPlugin, TrialView},
     },
 };
 
@@ -73,6 +72,9 @@ pub fn main(
     }
 }
 
+/// Getting at the module: typed nowhere on this step.
+pub const MODULE: &str = "try.module";
+
 /// What stops a run and belongs to no field of this step.
 fn obstacles(shown: Signal<ApplyView>, cx: FormContext) -> impl IntoView {
     let lang = cx.lang;
@@ -82,12 +84,12 @@ fn obstacles(shown: Signal<ApplyView>, cx: FormContext) -> impl IntoView {
                 .trial
                 .problems
                 .iter()
-                .filter(|problem| !problem.field.starts_with("try."))
+                .filter(|problem| !problem.field.starts_with("try.") || problem.field == MODULE)
                 .map(|problem| view! { <li>{problems::sentence(lang, &problem.reason)}</li> })
                 .collect::<Vec<_>>();
             (!lines.is_empty()).then(|| {
                 view! {
-                    <section class="note note-bad" aria-labelledby="trial-obstacles">
+                    <section class="note note-bad" id=field_id(MODULE) tabindex="-1" aria-labelledby="trial-obstacles">
                         <h3 id="trial-obstacles">{t::other_problems(lang)}</h3>
                         <ul>{lines}</ul>
                     </section>
@@ -104,7 +106,7 @@ fn editor(view: &ApplyView, alone: bool, asked_form: bool, cx: FormContext) -> A
         true => {
             let note =
                 asked_form.then(|| view! { <p class="note note-warning" role="status">{t::form_cannot(lang)}</p> });
-            view! { {note}{area("try.yaml", t::yaml_label(lang), t::yaml_hint(lang), &trial.yaml, 22, true, cx)} }
+            view! { {note}{area("try.yaml", t::yaml_label(lang), t::yaml_hint(lang), &trial.yaml, 12, true, cx)} }
                 .into_any()
         }
         false => view! {
@@ -126,7 +128,7 @@ fn editor(view: &ApplyView, alone: bool, asked_form: bool, cx: FormContext) -> A
     .into_any()
 }
 
-fn samples(titles: &[Localised], chosen: &str, alone: bool, cx: FormContext) -> impl IntoView + use<> {
+fn samples(titles: &[SampleTitle], chosen: &str, alone: bool, cx: FormContext) -> impl IntoView + use<> {
     let lang = cx.lang;
     let options = titles
         .iter()
@@ -134,7 +136,7 @@ fn samples(titles: &[Localised], chosen: &str, alone: bool, cx: FormContext) -> 
         .map(|(number, title)| {
             let value = number.to_string();
             let selected = value == chosen;
-            view! { <option value=value selected=selected>{title.get(lang).to_owned()}</option> }
+            view! { <option value=value selected=selected>{t::sample_title(lang, title)}</option> }
         })
         .collect_view();
     let id = field_id("try.sample");

@@ -8,7 +8,7 @@ use marketplace_domain::{
 };
 
 use crate::{
-    components::{PhaseChip, StateChip, StateReasons, When},
+    components::{Chip, PhaseChip, StateChip, StateReasons, Tone, When},
     texts::{common, traffic as t},
 };
 
@@ -85,11 +85,13 @@ pub fn row(row: InstalledRow, lang: Lang) -> impl IntoView {
         None => view! { <span class="cell-second">{t::priority_unset(lang)}</span> }.into_any(),
     };
     let manager = row.manager.clone().unwrap_or_else(|| t::by_unknown(lang).to_owned());
+    let outdated = row.plugin.as_ref().is_some_and(|plugin| plugin.outdated);
     view! {
         <tr>
             <td data-label=t::plugin(lang)>
                 <span class="cell-first">{title}</span>
                 <span class="cell-second">{second}</span>
+                {outdated.then(|| view! { <Chip text=t::outdated(lang) tone=Tone::Warn/> })}
             </td>
             <td data-label=t::scope_column(lang)>{scope}{hint}</td>
             <td data-label=common::namespace(lang)>

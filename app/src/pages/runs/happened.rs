@@ -95,7 +95,7 @@ pub fn doubts(run: &RunView, lang: Lang) -> impl IntoView + use<> {
             .map(|limit| {
                 let at = t::at(lang, name(run, limit.plugin).as_deref(), limit.phase.as_deref());
                 let at = if at.is_empty() { at } else { format!(" · {at}") };
-                view! { <li>{t::limit(lang, &limit.name)} ": " {limit.value.clone()} {at}</li> }
+                view! { <li>{t::limit(lang, &limit.name)} ": " {t::limit_value(lang, &limit.name, &limit.value)} {at}</li> }
             })
             .collect_view();
         view! {

@@ -20,7 +20,7 @@ const BEFORE_REQUESTS: [&str; 5] = ["compile", "instantiate", "start", "vm_start
 
 /// The result.
 pub fn result(run: &RunView, lang: Lang) -> AnyView {
-    let good = run.outcome == Outcome::Responded;
+    let good = run.outcome == Outcome::Responded && run.traps.is_empty();
     let class = if good { "note note-good run-outcome" } else { "note note-bad run-outcome" };
     view! {
         <section class="run-result" id="result" tabindex="-1" aria-labelledby="result-title">

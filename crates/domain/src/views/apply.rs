@@ -7,7 +7,7 @@ use super::{
     trial::TrialView,
     verdict::ModuleView,
 };
-use crate::{Problem, draft::Draft, form::FormNode, mesh::ServiceKey, problem::NoProxy};
+use crate::{Problem, Verdict, draft::Draft, form::FormNode, mesh::ServiceKey, problem::NoProxy};
 
 /// What is applied to whom: the address of the page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +42,8 @@ pub enum ApplyTarget {
 /// Fields of the draft: `mode` (`form` or `yaml`: which of the two was typed last), `config…` (see [`crate::form`]), `yaml`,
 /// `env.N.name`, `env.N.from` (`INLINE` or `HOST`), `env.N.value`, `phase`, `priority`, `direction`, `ports` (with commas),
 /// `failStrategy`, `pullPolicy`, `pullSecret`, `name` (of the resource), `url` and `sha256` (only when a foreign resource is
-/// edited), `seen` (the resource version the person looked at), `sent` (`1` once the form was sent: problems of empty
+/// edited), `version` (of the catalogue, that an edited resource is moved to; empty for the one it has) and `toVersion` (the
+/// one that is chosen in the list), `seen` (the resource version the person looked at), `sent` (`1` once the form was sent: problems of empty
 /// fields are shown from then on), and those of the step Try ([`TrialView`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ApplyView {
@@ -64,6 +65,8 @@ pub struct ApplyView {
     pub schema: bool,
     /// What the plugin proposes; `None` when it is not one of the catalogue.
     pub proposal: Option<crate::catalogue::Proposal>,
+    /// The versions that an edited resource can have; `None` where there is no choice.
+    pub versions: Option<Versions>,
     /// Whether the module is an image, so that pull settings matter.
     pub image: bool,
     /// What is wrong; nothing is sent as long as there is something.
@@ -88,6 +91,40 @@ pub struct ApplyView {
     pub foreign: bool,
     /// Whether Envoy would load the module. Where it would not, the field `confirmRefused` must be `yes`.
     pub loading: ModuleView,
+}
+
+/// The versions of the catalogue, for a resource that has one of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Versions {
+    /// The one that the resource has.
+    pub installed: String,
+    /// The one that it will have.
+    pub chosen: String,
+    /// All of them, newest first.
+    pub all: Vec<VersionChoice>,
+}
+
+impl Versions {
+    /// The version that the catalogue offers.
+    pub fn latest(&self) -> Option<&str> {
+        self.all.iter().find(|choice| choice.latest).map(|choice| choice.version.as_str())
+    }
+
+    /// Whether the resource gets another version.
+    pub fn moves(&self) -> bool {
+        self.chosen != self.installed
+    }
+}
+
+/// A version to choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionChoice {
+    /// Its name.
+    pub version: String,
+    /// Whether it is the one that the catalogue offers.
+    pub latest: bool,
+    /// Whether Envoy would load its module, as far as somebody looked.
+    pub verdict: Verdict,
 }
 
 /// One row of the environment, as typed.

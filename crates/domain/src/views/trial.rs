@@ -10,10 +10,11 @@ use crate::{Localised, Problem};
 /// sample that is chosen in the list), `try.name`, `try.request.method`, `….path`, `….authority`, `….http`, `….body`,
 /// `try.request.headers.N.name` and `….value`, `try.upstream.status`, `….body`, `….delay`, `….fail`,
 /// `try.upstream.headers.N.name` and `….value`, `try.more` (everything else of the exchange, YAML), `try.yaml` (all of it).
+/// Problems of the field `try.module` are about getting at the plugin's module.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TrialView {
-    /// The plugin's samples, by their titles.
-    pub samples: Vec<Localised>,
+    /// The exchanges to choose from, by their titles.
+    pub samples: Vec<SampleTitle>,
     /// Whether the exchange is typed as YAML.
     pub by_yaml: bool,
     /// The whole exchange but its plugins, as YAML.
@@ -28,6 +29,19 @@ pub struct TrialView {
     pub unknown_env: Vec<String>,
     /// What is wrong with the exchange. It stops a run, and nothing else.
     pub problems: Vec<Problem>,
+}
+
+/// What an exchange to begin with is called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SampleTitle {
+    /// As the plugin calls it.
+    Own(Localised),
+    /// A request without a body: one of those for plugins that bring none.
+    Plain,
+    /// JSON there and back.
+    Json,
+    /// A browser asks for a page.
+    Page,
 }
 
 /// A header line as typed.
@@ -55,8 +69,10 @@ pub struct TrialPlugin {
 /// Why a plugin of the proxy is left out of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum LeftOut {
-    /// We do not have its module.
+    /// We neither have its module nor know it from the catalogue.
     ModuleUnknown,
+    /// Its module could not be fetched.
+    NotFetched,
     /// It runs for the other direction or for other ports, so no request meets both.
     OtherTraffic,
     /// A run has at most eight plugins.

@@ -5,8 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use marketplace_sandbox::exchange::Level;
 use marketplace_sandbox::modules::sha256_hex;
 use marketplace_sandbox::report::{
-    BodyBytes, CalloutKind, CalloutMade, CalloutResult, Client, Direction, HeaderLine, MetricKind, Outcome, Phase, Report, Stage,
-    Text, TraceEntry, UpstreamRequest,
+    BodyBytes, CalloutKind, CalloutMade, CalloutResult, Client, Direction, HeaderLine, MetricKind, Outcome, Phase,
+    Report, Stage, Text, TraceEntry, UpstreamRequest,
 };
 use serde::{Deserialize, Serialize};
 

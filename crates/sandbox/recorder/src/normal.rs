@@ -25,11 +25,12 @@ pub(crate) fn text(text: &str) -> String {
     static VARIES: LazyLock<Option<Regex>> = LazyLock::new(|| {
         let uuid = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
         let service_time = r#"(?:x-envoy-upstream-service-time)["\]:=,>| \x00-]{1,6}[0-9]+"#;
+        let date = "[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT";
         let port = r"127\.0\.0\.1:[0-9]{2,5}";
         // The probe's size of pairs, which may have such a value among them.
         let size = "get_header_map_pairs=0 [0-9]+:";
         Regex::new(&format!(
-            "(?P<size>{size})|(?P<uuid>{uuid})|(?P<time>{service_time})|(?P<port>{port})|(?P<cas>cas=[0-9]+)"
+            "(?P<size>{size})|(?P<uuid>{uuid})|(?P<time>{service_time})|(?P<port>{port})|(?P<date>{date})|(?P<cas>cas=[0-9]+)"
         ))
         .ok()
     });
@@ -41,6 +42,7 @@ pub(crate) fn text(text: &str) -> String {
                 ("uuid", "UUID"),
                 ("time", "SERVICE-TIME"),
                 ("port", "127.0.0.1:PORT"),
+                ("date", "DATE"),
                 ("cas", "cas=N"),
             ];
             word.iter().find(|(name, _)| found.name(name).is_some()).map_or("", |(_, word)| *word).to_owned()

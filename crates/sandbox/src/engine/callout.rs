@@ -302,6 +302,9 @@ impl Proxy {
                 let shape_of =
                     Reply { status, headers: &headers, body: &body, trailers: !trailers.is_empty(), close: false };
                 let shape = Shape::answer(&shape_of, head);
+                if !shape.is_message(status) {
+                    return self.http_answer(Told { vm, root, token, head, invalid }, CalloutEnd::NoMessage, None);
+                }
                 let mut map = HeaderMap::new(Kind::Response);
                 map.add(b":status", status.to_string().as_bytes());
                 shape.headers.iter().for_each(|(name, value)| map.add(name, value));
@@ -318,6 +321,7 @@ impl Proxy {
             (CalloutEnd::Timeout, _) => Some(local(504, "upstream request timeout", head)),
             (CalloutEnd::Refused, _) => Some(local(503, &connect_error("remote connection failure"), head)),
             (CalloutEnd::Invalid, _) => Some(local(503, &invalid, head)),
+            (CalloutEnd::NoMessage, _) => Some(local(502, &connect_error("protocol error"), head)),
             _ => Some(local(503, &connect_error("connection termination"), head)),
         };
         if self.world.vms[vm].failed || !self.has(vm, "proxy_on_http_call_response") {

@@ -4,6 +4,7 @@ use super::clock::millis;
 use super::events::{Event, Piece};
 use super::http::headers::HeaderMap;
 use super::http::headers::Kind;
+use super::http::local_reply::Reply;
 use super::http::message::{Shape, pairs};
 use super::http::stream::{Filter, Half, Stream, View};
 use super::proxy::Proxy;
@@ -35,6 +36,12 @@ impl Proxy {
             self.world.events.at(now, Event::Client { stream: s, piece, alone });
         }
         self.accept(s, &shape);
+        if asks_for_another_protocol(request) {
+            // The connection manager does not do that, and asks no filter.
+            let refusal = Reply::proxy(403, "", "upgrade_failed");
+            self.world.streams[s].code_details = Some(refusal.details.clone());
+            self.reply_directly(s, &refusal)?;
+        }
         self.run_until(s, after_ms)?;
         if !self.world.streams[s].ended {
             // Nothing can happen any more: the client waits until it gives up.
@@ -82,7 +89,7 @@ impl Proxy {
             && let Some(scheme) = headers.get(b"x-forwarded-proto").map(<[u8]>::to_vec)
             && [&b"http"[..], b"https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
         {
-            headers.set_in_place(b":scheme", &scheme);
+            headers.set_in_place(b":scheme", &scheme.to_ascii_lowercase());
         }
         if headers.get(b"x-forwarded-proto").is_none() {
             headers.add(b"x-forwarded-proto", if mtls { b"https" } else { b"http" });
@@ -283,6 +290,15 @@ impl Proxy {
             );
         }
     }
+}
+
+fn asks_for_another_protocol(request: &Request) -> bool {
+    let has = |name: &str| {
+        request.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(|header| &header.value)
+    };
+    let upgrade =
+        |value: &Vec<u8>| value.split(|byte| *byte == b',').any(|t| t.trim_ascii().eq_ignore_ascii_case(b"upgrade"));
+    request.http == HttpVersion::Http1 && has("upgrade").is_some() && has("connection").is_some_and(upgrade)
 }
 
 /// Envoy's response flags: the client closed its connection; what it sent is no message.

@@ -40,6 +40,8 @@ pub(crate) enum CalloutEnd {
     ResetAfterHeaders,
     /// Envoy's codec does not send it.
     Invalid,
+    /// What came back is no message of HTTP.
+    NoMessage,
 }
 
 /// Events by time and, at the same instant, in the order they were asked for.

@@ -215,7 +215,9 @@ fn request_value(
             let head = headers.map_or(0, |headers| i64::from(headers.byte_size()));
             Some(Value::Int(i64::try_from(stream.decode.body_bytes).unwrap_or(0) + head))
         }
-        ["duration"] if matches!(phase, Phase::Log | Phase::Done | Phase::Delete) => i64::try_from(now.saturating_sub(stream.started)).ok().map(Value::Int),
+        ["duration"] if matches!(phase, Phase::Log | Phase::Done | Phase::Delete) => {
+            i64::try_from(now.saturating_sub(stream.started)).ok().map(Value::Int)
+        }
         _ => None,
     }
 }

@@ -151,7 +151,10 @@ impl Proxy {
                 let state = &mut self.world.streams[stream];
                 state.filters[filter].view.reply_sent = true;
                 if state.reset && state.response_headers.is_none() {
-                    // Nobody is there any more.
+                    if state.decode.calls > 0 {
+                        // Nobody is there any more, but the callback that closed the stream has not returned yet.
+                        state.prepare_reply(*reply);
+                    }
                     return Ok(());
                 }
                 if state.ended && (!state.reset || state.response_started) {
@@ -213,9 +216,19 @@ impl Proxy {
             self.world.streams[s].filters[f].view.destroyed = true;
             self.quiet(vm, context, Phase::Done, "proxy_on_done")?;
             self.quiet(vm, context, Phase::Delete, "proxy_on_delete")?;
-            self.world.vms[vm].contexts.remove(&context);
+        }
+        // In a callback that closed its stream and replies, Envoy keeps them until that has returned.
+        if self.world.streams[s].prepared.is_none() {
+            self.forget_contexts(s);
         }
         Ok(())
+    }
+
+    pub(crate) fn forget_contexts(&mut self, s: usize) {
+        for f in 0..self.world.streams[s].filters.len() {
+            let (vm, context) = self.filter_context(s, f);
+            self.world.vms[vm].contexts.remove(&context);
+        }
     }
 
     fn filter_context(&self, s: usize, f: usize) -> (usize, u32) {

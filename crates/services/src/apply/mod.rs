@@ -6,6 +6,7 @@
 mod prefill;
 mod preview;
 mod read;
+mod resource;
 pub(crate) mod subject;
 
 use marketplace_catalogue::{Action, Entry};
@@ -21,11 +22,17 @@ use uuid::Uuid;
 use crate::{
     Change, Services, configure,
     error::{Result, ServiceError},
-    trial::{self, Trial},
+    trial::{self, cast::Cast},
 };
 
 /// The kind of draft.
 pub(crate) const KIND: &str = "apply";
+
+/// The field of the version that an edited resource is moved to; empty for the one it has.
+const VERSION: &str = "version";
+
+/// The field of the version that is chosen in the list.
+const TO_VERSION: &str = "toVersion";
 
 /// The field of a kept draft with what the cluster said against it, as JSON. Pages never see it.
 const REFUSED: &str = "refused";
@@ -33,11 +40,11 @@ const REFUSED: &str = "refused";
 impl Services {
     /// What the steps show; with a kept draft, as it was typed.
     pub async fn apply_view(&self, target: &ApplyTarget, draft: Option<Uuid>) -> Result<ApplyView> {
-        let subject = self.subject(target).await?;
         let kept = match draft {
             Some(id) => self.catalogue().draft(id, KIND).await?,
             None => None,
         };
+        let subject = self.subject(target, kept.as_ref().map_or("", |draft| draft.get(VERSION))).await?;
         let draft = match kept {
             Some(draft) => complete(&subject, draft),
             None => prefill::prefill(&subject),
@@ -45,8 +52,11 @@ impl Services {
         let (draft, refused) = take_refused(draft);
         let mut view = preview::view(self, &subject, draft);
         for problem in refused {
-            if !view.problems.contains(&problem) {
-                view.problems.push(problem);
+            // What stopped a run stops nothing else.
+            let run = trial::fields::is_trial(&problem.field) || matches!(problem.reason, Reason::RunTooLarge(_));
+            let known = if run { &mut view.trial.problems } else { &mut view.problems };
+            if !known.contains(&problem) {
+                known.push(problem);
             }
         }
         Ok(view)
@@ -60,12 +70,12 @@ impl Services {
 
     /// The same for what is typed now. Keeps nothing, writes nothing.
     pub async fn preview(&self, target: &ApplyTarget, draft: &Draft) -> Result<ApplyView> {
-        let subject = self.subject(target).await?;
+        let subject = self.subject(target, draft.get(VERSION)).await?;
         Ok(preview::view(self, &subject, complete(&subject, draft.clone())))
     }
 
-    /// Keeps what was typed, after carrying out `edit` (`add:<field>`, `remove:<field>/N`, `form`, `yaml`, `sample`,
-    /// `try-form`, `try-yaml`). Returns where.
+    /// Keeps what was typed, after carrying out `edit` (`add:<field>`, `remove:<field>/N`, `form`, `yaml`, `version`,
+    /// `sample`, `try-form`, `try-yaml`). Returns where.
     pub async fn keep_apply(
         &self,
         target: &ApplyTarget,
@@ -73,10 +83,11 @@ impl Services {
         kept: Option<Uuid>,
         edit: Option<&str>,
     ) -> Result<Uuid> {
-        let subject = self.subject(target).await?;
+        let subject = self.subject(target, draft.get(VERSION)).await?;
         let mut draft = draft.clone();
         match edit {
             Some("sample") => trial::samples::take(&subject, &mut draft),
+            Some("version") => self.change_version(&subject, &mut draft).await?,
             Some(edit) => match edit.strip_prefix("try-") {
                 Some(view) => trial::fields::switch(&mut draft, view),
                 None => configure::edit(subject.schema(), &mut draft, edit),
@@ -88,16 +99,35 @@ impl Services {
         Ok(id)
     }
 
+    /// Takes the version that is chosen in the list, and what was typed as its configuration into that version's form.
+    async fn change_version(&self, before: &Subject, draft: &mut Draft) -> Result<()> {
+        let Some(versions) = &before.versions else { return Ok(()) };
+        let chosen = Some(draft.get(TO_VERSION)).filter(|chosen| *chosen != versions.installed).unwrap_or_default();
+        let chosen = chosen.to_owned();
+        let configured = configure::configured(before.schema(), draft);
+        let after = self.subject(&before.target, &chosen).await?;
+        draft.set(VERSION, chosen);
+        // That an unloadable module is wanted was said of the other one.
+        draft.fields.remove(read::CONFIRM);
+        if let Some(value) = configured.value {
+            draft.set("yaml", configured.yaml);
+            if !configure::fill(after.schema(), &value, draft) {
+                draft.set("mode", "yaml");
+            }
+        }
+        Ok(())
+    }
+
     /// Checks, dry-runs, applies and records. What was typed is kept when something is wrong.
     pub async fn apply(&self, target: &ApplyTarget, draft: &Draft, kept: Option<Uuid>, who: &str) -> Result<Applied> {
-        let subject = self.subject(target).await?;
+        let subject = self.subject(target, draft.get(VERSION)).await?;
         if subject.alone() {
             return Err(ServiceError::NotFound);
         }
         let draft = complete(&subject, draft.clone());
         let configured = configure::configured(subject.schema(), &draft);
         let said = read::read(&subject, &draft, &configured);
-        let desired = match preview::desired(&subject, &said) {
+        let desired = match resource::desired(&subject, &said) {
             Some(mut desired) if said.problems.is_empty() => {
                 let seen = Some(draft.get("seen")).filter(|seen| !seen.is_empty());
                 desired.resource_version = subject.existing.as_ref().and_then(|_| seen.map(str::to_owned));
@@ -108,7 +138,7 @@ impl Services {
         if let Err(error) = self.cluster().dry_run(&desired).await {
             return Err(self.keep_refused(draft, kept, problems(error)).await);
         }
-        let (before, after) = preview::resources(self, &subject, &said);
+        let (before, after) = resource::resources(self, &subject, &said);
         let applied = match self.cluster().apply(&desired).await {
             Ok(applied) => applied,
             Err(error) => return Err(self.keep_refused(draft, kept, problems(error)).await),
@@ -137,7 +167,7 @@ impl Services {
     pub async fn uninstall(&self, namespace: &Namespace, resource: &ObjectName, uid: &str, who: &str) -> Result<()> {
         let index = self.index();
         let key = marketplace_domain::extension::ExtensionKey { namespace: namespace.clone(), name: resource.clone() };
-        let before = self.cluster().raw(namespace, resource).map(preview::clean);
+        let before = self.cluster().raw(namespace, resource).map(resource::clean);
         let uid = Some(uid).filter(|uid| !uid.is_empty());
         let deleted = self.cluster().delete(namespace, resource, uid).await.map_err(|error| match error {
             WriteError::Forbidden(words) => ServiceError::Forbidden(words),
@@ -180,13 +210,13 @@ impl Services {
     }
 }
 
-/// What a run of what is typed needs.
-pub(crate) async fn trial(services: &Services, target: &ApplyTarget, draft: &Draft) -> Result<Trial> {
-    let subject = services.subject(target).await?;
+/// Who takes part in a run of what is typed.
+pub(crate) async fn cast(services: &Services, target: &ApplyTarget, draft: &Draft) -> Result<Cast> {
+    let subject = services.subject(target, draft.get(VERSION)).await?;
     let draft = complete(&subject, draft.clone());
     let configured = configure::configured(subject.schema(), &draft);
     let said = read::read(&subject, &draft, &configured);
-    Ok(preview::trial(&subject, &draft, &configured, &said).0)
+    Ok(preview::cast(&subject, &draft, &configured, &said))
 }
 
 /// A kept draft, and what the cluster said when it was sent.

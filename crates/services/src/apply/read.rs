@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use marketplace_domain::{
-    Digest, Direction, Loads, ObjectName, Problem, Reason,
+    Digest, Direction, Loads, ObjectName, Problem, PullPolicy, Reason,
     draft::Draft,
     extension::{EnvValue, EnvVar, ExtensionKey, ExtensionSpec, MatchRule},
     mesh::ProxyKind,
@@ -15,7 +15,7 @@ use super::{prefill::typed_match, subject::Subject};
 use crate::{configure::Configured, traffic::cannot};
 
 /// The box that says "I know that it would not load".
-const CONFIRM: &str = "confirmRefused";
+pub const CONFIRM: &str = "confirmRefused";
 
 /// What the form says.
 pub struct Said {
@@ -40,6 +40,16 @@ pub fn read(subject: &Subject, draft: &Draft, configured: &Configured) -> Said {
                 typed.parse::<Digest>().map_err(|_| problems.push(Problem::at("sha256", Reason::DigestMalformed))).ok()
             }
         };
+    }
+    if subject.version_gone {
+        problems.push(Problem::at("version", Reason::NotAChoice));
+    }
+    if let Some((url, sha256)) = &subject.moved {
+        (spec.url, spec.sha256) = (url.clone(), sha256.clone());
+        if !is_image(&spec.url) {
+            // What says how an image is pulled says nothing any more, and there are no fields for it.
+            (spec.pull_policy, spec.pull_secret) = (PullPolicy::default(), None);
+        }
     }
     choice(draft, "phase", &mut spec.phase, &mut problems);
     choice(draft, "failStrategy", &mut spec.fail_strategy, &mut problems);

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use marketplace_domain::{
-    Extension, Namespace, ObjectName, PluginName, Release, Verdict,
+    Digest, Extension, Namespace, ObjectName, PluginName, Release, Verdict,
     catalogue::Address,
     extension::{ExtensionKey, ExtensionSpec, TargetRef},
     mesh::{Proxy, ProxyKind, Service, ServiceKey},
     views::{
-        apply::ApplyTarget,
+        apply::{ApplyTarget, VersionChoice, Versions},
         traffic::PluginRef,
         verdict::{ModuleView, Source},
     },
@@ -37,8 +37,14 @@ pub struct Subject {
     pub existing: Option<Arc<Extension>>,
     /// The plugin of the catalogue.
     pub plugin: Option<PluginRef>,
-    /// Its release.
+    /// Its release; of an edited resource, the one that it will have.
     pub release: Option<Release>,
+    /// The versions to choose from, where an edited resource has a choice.
+    pub versions: Option<Versions>,
+    /// Where the module of another version is, and its digest, where an edited resource is moved to one.
+    pub moved: Option<(String, Option<Digest>)>,
+    /// Whether a version was asked for that the catalogue does not have (any more).
+    pub version_gone: bool,
     /// The proxies that run plugins for the service.
     pub serving: Vec<Arc<Proxy>>,
     /// What the resource says before anything was typed.
@@ -93,8 +99,8 @@ fn waypoint_target(waypoint: &Proxy, service: &ServiceKey) -> TargetRef {
 }
 
 impl Services {
-    /// Looks up a target.
-    pub(crate) async fn subject(&self, target: &ApplyTarget) -> Result<Subject> {
+    /// Looks up a target; `version` is the one that an edited resource is to be moved to, empty for the one it has.
+    pub(crate) async fn subject(&self, target: &ApplyTarget, version: &str) -> Result<Subject> {
         match target {
             ApplyTarget::New { service, plugin, version } => {
                 self.new_subject(target, Some(service), plugin, version).await
@@ -105,7 +111,7 @@ impl Services {
                     namespace: namespace.parse().map_err(|_| ServiceError::NotFound)?,
                     name: resource.parse().map_err(|_| ServiceError::NotFound)?,
                 };
-                self.edited_subject(target, &key).await
+                self.edited_subject(target, &key, version).await
             }
         }
     }
@@ -159,23 +165,24 @@ impl Services {
             existing: None,
             plugin: Some(plugin),
             release: Some(release),
+            versions: None,
+            moved: None,
+            version_gone: false,
             serving,
             base,
             index,
         })
     }
 
-    async fn edited_subject(&self, target: &ApplyTarget, key: &ExtensionKey) -> Result<Subject> {
+    async fn edited_subject(&self, target: &ApplyTarget, key: &ExtensionKey, version: &str) -> Result<Subject> {
         let index = self.index();
         let installed = index.all.get(key).ok_or(ServiceError::NotFound)?;
         let plugin = installed.plugin.clone();
-        let release = match &plugin {
-            Some(plugin) => {
-                let name: PluginName = plugin.name.parse().map_err(|_| ServiceError::NotFound)?;
-                self.catalogue().release(&name, Some(&plugin.version)).await?
-            }
+        let of_catalogue = match &plugin {
+            Some(plugin) => Some(self.of_catalogue(plugin, version).await?),
             None => None,
         };
+        let OfCatalogue { release, versions, moved, gone } = of_catalogue.unwrap_or_default();
         let service = match installed.services.as_slice() {
             [only] => Some(only.clone()),
             _ => None,
@@ -195,9 +202,48 @@ impl Services {
             existing: Some(installed.extension.clone()),
             plugin,
             release,
+            versions,
+            moved,
+            version_gone: gone,
             serving: installed.proxies.clone(),
             base: installed.extension.spec.clone(),
             index,
         })
     }
+
+    /// The release of a resource's plugin, or the other one that was asked for, and which there are.
+    async fn of_catalogue(&self, plugin: &PluginRef, version: &str) -> Result<OfCatalogue> {
+        let name: PluginName = plugin.name.parse().map_err(|_| ServiceError::NotFound)?;
+        let mut found = OfCatalogue::default();
+        if !version.is_empty() && version != plugin.version {
+            found.release = self.catalogue().release(&name, Some(version)).await?;
+            found.gone = found.release.is_none();
+            found.moved = found.release.as_ref().map(|it| (self.module_url(&it.address), it.sha256.clone()));
+        }
+        if found.release.is_none() {
+            found.release = self.catalogue().release(&name, Some(&plugin.version)).await?;
+        }
+        let releases = self.catalogue().plugin(&name).await?.map(|record| record.releases).unwrap_or_default();
+        let mut all = Vec::new();
+        for one in releases.into_iter().take(VERSIONS) {
+            let verdict = self.module_view(&one.address, one.sha256.as_ref()).await?.verdict;
+            all.push(VersionChoice { version: one.version, latest: one.is_latest, verdict });
+        }
+        let chosen = if found.moved.is_some() { version } else { &plugin.version };
+        found.versions =
+            (all.len() > 1).then(|| Versions { installed: plugin.version.clone(), chosen: chosen.to_owned(), all });
+        Ok(found)
+    }
+}
+
+/// How many versions are offered, the newest of them.
+const VERSIONS: usize = 20;
+
+/// What the catalogue says about a resource's plugin.
+#[derive(Default)]
+struct OfCatalogue {
+    release: Option<Release>,
+    versions: Option<Versions>,
+    moved: Option<(String, Option<Digest>)>,
+    gone: bool,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::Utc;
 use marketplace_catalogue::{ModuleCheck, Probe, Probed};
 use marketplace_domain::{
-    Digest, ModuleUrl, Release,
+    Digest, ModuleUrl,
     catalogue::Address,
     fetch::{FetchProblem, Layout},
     verdict::Refusal,
@@ -77,18 +77,6 @@ impl Services {
         Ok(())
     }
 
-    /// The bytes of a release's module: ours, or fetched now. Inside, why it could not be fetched.
-    pub async fn module_of(&self, release: &Release) -> Result<std::result::Result<Vec<u8>, FetchProblem>> {
-        if let Some(digest) = self.own(&release.address)
-            && let Some(bytes) = self.catalogue().module(&digest).await?
-        {
-            return Ok(Ok(bytes));
-        }
-        let Address::Url(url) = &release.address else { return Err(ServiceError::NotFound) };
-        let Ok(_permit) = self.looking.fetches.try_acquire() else { return Ok(Err(FetchProblem::Busy)) };
-        Ok(self.fetched(url, release.sha256.as_ref()).await.map(|fetched| fetched.bytes))
-    }
-
     /// Fetches and checks a module, and keeps what came of it.
     pub(super) async fn look_at(&self, address: &Address, pin: Option<&Digest>) -> Result<()> {
         // An address of ours without a module behind it is asked for like any other.
@@ -153,7 +141,7 @@ impl Services {
     }
 
     /// The digest of a module that we serve, by its release or by the address under which proxies reach it.
-    fn own(&self, address: &Address) -> Option<Digest> {
+    pub(super) fn own(&self, address: &Address) -> Option<Digest> {
         match address {
             Address::Hosted(digest) => Some(digest.clone()),
             Address::Url(url) => {

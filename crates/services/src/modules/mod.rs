@@ -3,7 +3,9 @@
 //! What is in a module is found out once for each digest; what is behind an address, each time that somebody asks or the
 //! last look is too old. Pages read what is known; [`rounds`] sees to it that something is.
 
+mod bytes;
 mod look;
+mod named;
 mod rounds;
 mod upload;
 mod view;
@@ -13,6 +15,7 @@ use std::sync::Arc;
 use marketplace_sandbox::{Module, RunError, check::Checked, worker::Pool};
 use tokio::sync::{Notify, Semaphore};
 
+pub(crate) use bytes::{Missing, Place};
 pub use upload::Uploaded;
 pub(crate) use upload::file_problem;
 
@@ -54,10 +57,12 @@ pub(crate) struct Looking {
     fetches: Semaphore,
     /// Something may be on the list.
     wake: Arc<Notify>,
+    /// Modules that were fetched for runs.
+    lately: bytes::Lately,
 }
 
 impl Default for Looking {
     fn default() -> Self {
-        Self { fetches: Semaphore::new(FETCHES), wake: Arc::new(Notify::new()) }
+        Self { fetches: Semaphore::new(FETCHES), wake: Arc::new(Notify::new()), lately: bytes::Lately::default() }
     }
 }

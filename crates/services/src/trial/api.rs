@@ -1,14 +1,18 @@
-//! Exchanges of programs: one in, one report out, and nothing kept.
+//! Exchanges and modules of programs: one in, one report out, and nothing kept.
 
-use marketplace_domain::{Digest, PluginName, catalogue::Address};
+use marketplace_domain::Lang;
 use marketplace_sandbox::{
-    Limits, Module, Modules, Report,
+    Limits, Module, Modules, Report, RunError,
     exchange::{self, Format, ModuleRef, Wanted},
-    report::{ErrorReport, InputError},
+    report::{CheckReport, ErrorReport, InputError},
 };
 use serde::Serialize;
+use serde_json::Value;
 
-use crate::{Services, error::Result};
+use crate::{
+    Services,
+    error::{Result, ServiceError},
+};
 
 /// What a program asks for.
 pub struct Asked<'a> {
@@ -31,7 +35,8 @@ pub enum Tried {
 }
 
 impl Services {
-    /// Runs an exchange whose modules are ours: `sha256:<digest>`, or a plugin's name, `name` or `name@version`.
+    /// Runs an exchange whose modules are those of the marketplace: `sha256:<digest>`, or a plugin's name, `name` or
+    /// `name@version`.
     pub async fn try_exchange(&self, asked: Asked<'_>, who: &str) -> Result<Tried> {
         self.rates.take(who)?;
         let format = if asked.yaml { Format::Yaml } else { Format::Json };
@@ -58,31 +63,10 @@ impl Services {
     }
 
     async fn wanted_module(&self, wanted: &Wanted) -> Result<std::result::Result<Module, InputError>> {
-        let digest = match &wanted.module {
-            ModuleRef::Store(digits) => digits.parse::<Digest>().ok(),
-            ModuleRef::Path(name) => match self.module_of_plugin(name).await? {
-                Some(Address::Hosted(digest)) => Some(digest),
-                Some(Address::Url(url)) => {
-                    let message = format!("the module of `{name}` is elsewhere ({url}), and nothing is fetched here");
-                    return Ok(Err(wanted.problem("module_fetch", message)));
-                }
-                None => None,
-            },
-            ModuleRef::Url(_) => {
-                let message = "nothing is fetched here; give `sha256:…` or the name of a plugin of the marketplace";
-                return Ok(Err(wanted.problem("module_fetch", message)));
-            }
-            ModuleRef::Own => None,
+        let module = match self.module_named(&wanted.module).await? {
+            Ok(module) => module,
+            Err((code, message)) => return Ok(Err(wanted.problem(code, message))),
         };
-        let bytes = match digest {
-            Some(digest) => self.catalogue().module(&digest).await?,
-            None => None,
-        };
-        let Some(bytes) = bytes else {
-            let message = "the marketplace has no such module; give `sha256:…` or the name of one of its plugins";
-            return Ok(Err(wanted.problem("module_not_found", message)));
-        };
-        let module = Module::new(bytes);
         Ok(match wanted.sha256() {
             Some(digest) if digest != module.sha256() => {
                 Err(wanted.problem("module_digest", format!("the module's digest is {}", module.sha256())))
@@ -91,10 +75,90 @@ impl Services {
         })
     }
 
-    /// Where the module of `name` or `name@version` is.
-    async fn module_of_plugin(&self, text: &str) -> Result<Option<Address>> {
-        let (name, version) = text.split_once('@').map_or((text, None), |(name, version)| (name, Some(version)));
-        let Ok(name) = name.parse::<PluginName>() else { return Ok(None) };
-        Ok(self.catalogue().release(&name, version).await?.map(|release| release.address))
+    /// What is in a module, as the command line says it. Nothing is run.
+    pub async fn check_for_program(&self, asked: ToCheck<'_>, who: &str) -> Result<Checked> {
+        self.rates.take(who)?;
+        let found = match asked {
+            ToCheck::Bytes(bytes) => Ok(Module::new(bytes)),
+            ToCheck::Named(body) => match named(body) {
+                Ok(name) => match self.module_named(&reference(name)).await? {
+                    Ok(module) => Ok(module),
+                    Err((code, message)) => Err(problem(code, "module", message)),
+                },
+                Err(error) => Err(error),
+            },
+        };
+        let module = match found {
+            Ok(module) => module,
+            Err(error) => return Ok(Checked::bad(error)),
+        };
+        let checker = self.parts.checker.clone();
+        let checked = tokio::task::spawn_blocking(move || checker.check(&module)).await;
+        match checked.map_err(|error| ServiceError::Internal(error.to_string()))? {
+            Ok(checked) => Ok(Checked::Report(Box::new(checked.report(Lang::En)))),
+            Err(RunError::Busy) => Err(ServiceError::Busy { seconds: 5 }),
+            Err(RunError::Fault(words)) => Err(ServiceError::Internal(words)),
+        }
+    }
+}
+
+/// What a program wants to know about.
+pub enum ToCheck<'a> {
+    /// This module.
+    Bytes(Vec<u8>),
+    /// The one that this JSON names: `{"module": "…"}`.
+    Named(&'a [u8]),
+}
+
+/// What it is answered.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Checked {
+    /// What is in the module.
+    Report(Box<CheckReport>),
+    /// There is no such module.
+    Bad(ErrorReport),
+}
+
+impl Checked {
+    /// A module of more than so many bytes, which nobody reads.
+    pub fn too_large(most: usize) -> Self {
+        Self::bad(problem("module_too_large", "", format!("a module has at most {most} bytes")))
+    }
+
+    fn bad(error: InputError) -> Self {
+        Self::Bad(ErrorReport::of_check(None, vec![error]))
+    }
+}
+
+fn problem(code: &str, field: &str, message: impl Into<String>) -> InputError {
+    InputError { code: code.to_owned(), field: field.to_owned(), message: message.into(), line: None, column: None }
+}
+
+/// A name as in an exchange.
+fn reference(name: String) -> ModuleRef {
+    match name.strip_prefix("sha256:") {
+        Some(digits) => ModuleRef::Store(digits.to_owned()),
+        None if name == "self" => ModuleRef::Own,
+        None if name.contains("://") => ModuleRef::Url(name),
+        None => ModuleRef::Path(name),
+    }
+}
+
+/// The one field of the body.
+fn named(body: &[u8]) -> std::result::Result<String, InputError> {
+    let value: Value = serde_json::from_slice(body).map_err(|error| InputError {
+        line: u32::try_from(error.line()).ok(),
+        column: u32::try_from(error.column()).ok(),
+        ..problem("syntax", "", error.to_string())
+    })?;
+    let Value::Object(fields) = value else { return Err(problem("wrong_type", "", "an object is needed")) };
+    if let Some(field) = fields.keys().find(|field| *field != "module") {
+        return Err(problem("unknown_field", field, format!("unknown field `{field}`; the only one is `module`")));
+    }
+    match fields.get("module") {
+        Some(Value::String(name)) => Ok(name.clone()),
+        Some(_) => Err(problem("wrong_type", "module", "`module` is a string")),
+        None => Err(problem("missing_field", "module", "`module` is missing")),
     }
 }

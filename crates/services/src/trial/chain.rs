@@ -1,19 +1,20 @@
 //! Which plugins a tried request passes: those that the proxy would run for it, in Istio's order, as far as we have their
-//! modules.
+//! modules or may fetch them.
 
 use std::sync::Arc;
 
 use marketplace_domain::{
-    Digest, Direction, Extension,
+    Direction, Extension, ModuleUrl,
     catalogue::Address,
     chain::{Link, chain},
     extension::{EnvValue, ExtensionSpec},
     mesh::Proxy,
+    module_url::BadUrl,
     views::trial::{LeftOut, TrialPlugin},
 };
 use serde_json::{Map, Value};
 
-use crate::apply::subject::Subject;
+use crate::{apply::subject::Subject, modules::Place};
 
 /// A run has at most so many plugins.
 const MOST: usize = 8;
@@ -26,18 +27,28 @@ pub struct Member {
     pub this: bool,
     /// Why it does not run.
     pub left_out: Option<LeftOut>,
-    /// Its module.
-    pub digest: Option<Digest>,
+    /// Where its module is; `None` where only the proxy can get at it.
+    pub place: Option<Place>,
+    /// The digest of the module that was fetched for this run.
+    pub found: Option<String>,
     /// As an exchange says it, but for the module.
     entry: Map<String, Value>,
 }
 
 impl Member {
-    /// As an exchange says it. A module that we do not have is one of zeros, so that everything else can be read.
+    /// As an exchange says it. A module that nobody can get at is one of zeros, so that everything else can be read.
     pub fn value(&self) -> Value {
-        let digits = self.digest.as_ref().map_or_else(|| "0".repeat(64), ToString::to_string);
+        let module = match &self.place {
+            Some(Place::Ours(digest)) => format!("sha256:{digest}"),
+            Some(Place::Elsewhere { url, .. }) => url.to_string(),
+            None => format!("sha256:{}", "0".repeat(64)),
+        };
         let mut entry = self.entry.clone();
-        entry.shift_insert(0, "module".to_owned(), format!("sha256:{digits}").into());
+        entry.shift_insert(0, "module".to_owned(), module.into());
+        // Whoever runs the exchange again gets this very module, or hears that it is another one by now.
+        if let (Some(Place::Elsewhere { .. }), Some(found)) = (&self.place, &self.found) {
+            entry.shift_insert(1, "sha256".to_owned(), found.as_str().into());
+        }
         entry.into()
     }
 
@@ -60,12 +71,12 @@ pub fn members(subject: &Subject, extension: &Extension, proxies: &[Arc<Proxy>])
             Link::Istio(_) => None,
             Link::Plugin(plugin) if plugin.id() == extension.id() => Some(this(subject, extension)),
             Link::Plugin(plugin) => {
-                let digest = subject.index.known.hosted(&plugin.spec);
+                let place = of_another(subject, &plugin.spec);
                 let left_out = if plugin.spec.network {
                     Some(LeftOut::Network)
                 } else if !meets(&plugin.spec, &extension.spec) {
                     Some(LeftOut::OtherTraffic)
-                } else if digest.is_none() {
+                } else if place.is_none() {
                     Some(LeftOut::ModuleUnknown)
                 } else if room == 0 {
                     Some(LeftOut::TooMany)
@@ -74,7 +85,7 @@ pub fn members(subject: &Subject, extension: &Extension, proxies: &[Arc<Proxy>])
                     None
                 };
                 let entry = entry(plugin, &plugin.key().replace('/', "."));
-                Some(Member { name: plugin.name.to_string(), this: false, left_out, digest, entry })
+                Some(Member { name: plugin.name.to_string(), this: false, left_out, place, found: None, entry })
             }
         })
         .collect()
@@ -87,18 +98,37 @@ pub fn others(subject: &Subject, extension: &Extension, proxy: &Proxy) -> Vec<Ar
 }
 
 fn this(subject: &Subject, extension: &Extension) -> Member {
-    let digest = match (&subject.release, subject.index.known.hosted(&extension.spec)) {
-        (Some(release), _) if subject.existing.is_none() => match &release.address {
-            Address::Hosted(digest) => Some(digest.clone()),
-            Address::Url(_) => None,
-        },
-        (_, hosted) => hosted,
+    let place = match &subject.release {
+        Some(release) if subject.existing.is_none() => Some(match &release.address {
+            Address::Hosted(digest) => Place::Ours(digest.clone()),
+            Address::Url(url) => Place::elsewhere(url.clone(), release.sha256.clone()),
+        }),
+        _ => of_spec(subject, &extension.spec),
     };
     // A plugin by itself has no resource whose name Envoy could know.
     let alone = subject.plugin.as_ref().filter(|_| subject.alone()).map(|plugin| plugin.name.clone());
     let name = alone.clone().unwrap_or_else(|| extension.name.to_string());
     let entry = entry(extension, &alone.unwrap_or_else(|| extension.key().replace('/', ".")));
-    Member { name, this: true, left_out: None, digest, entry }
+    Member { name, this: true, left_out: None, place, found: None, entry }
+}
+
+/// Where the module of a resource is.
+fn of_spec(subject: &Subject, spec: &ExtensionSpec) -> Option<Place> {
+    if let Some(digest) = subject.index.known.hosted(spec) {
+        return Some(Place::Ours(digest));
+    }
+    let url: ModuleUrl = match spec.url.parse() {
+        Ok(url) => url,
+        // Istio reads it so, too.
+        Err(BadUrl::NoScheme(with)) => with.parse().ok()?,
+        Err(_) => return None,
+    };
+    Some(Place::elsewhere(url, spec.sha256.clone()))
+}
+
+/// The same for a plugin that nobody asked about: it is fetched only from where the catalogue says.
+fn of_another(subject: &Subject, spec: &ExtensionSpec) -> Option<Place> {
+    of_spec(subject, spec).filter(|place| matches!(place, Place::Ours(_)) || subject.index.known.find(spec).is_some())
 }
 
 fn entry(extension: &Extension, name: &str) -> Map<String, Value> {

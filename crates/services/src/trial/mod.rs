@@ -2,6 +2,7 @@
 //! kept under an address for a while. Nothing reaches the cluster.
 
 mod api;
+pub mod cast;
 pub mod chain;
 pub mod fields;
 mod message;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use chrono::Duration;
 use marketplace_catalogue::{CatalogueError, RUN_LIMIT, RunsKept, StoredRun};
 use marketplace_domain::{
-    Digest, Problem, Reason,
+    Problem, Reason,
     draft::Draft,
     views::{
         apply::ApplyTarget,
@@ -22,14 +23,14 @@ use marketplace_domain::{
     },
 };
 use marketplace_sandbox::{
-    Exchange, Limits, Module, Modules, Report, RunError, Runner,
+    Exchange, Limits, Modules, Report, RunError, Runner,
     exchange::{self, ModuleRef},
     modules,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
-pub use api::{Asked, Tried};
+pub use api::{Asked, Checked, ToCheck, Tried};
 pub use rate::Rates;
 use report::About;
 
@@ -50,20 +51,23 @@ impl Services {
     /// Runs the exchange that is typed, and keeps what came of it; where. What was typed is kept when something is wrong.
     pub async fn try_apply(&self, target: &ApplyTarget, draft: &Draft, kept: Option<Uuid>, who: &str) -> Result<Uuid> {
         self.rates.take(who)?;
-        let trial = apply::trial(self, target, draft).await?;
+        let mut cast = apply::cast(self, target, draft).await?;
+        let trial = cast.trial();
+        if trial.exchange.is_none() {
+            return Err(self.keep_draft(apply::KIND, draft, kept, trial.problems).await);
+        }
+        // Nobody could find these out again by looking at the draft.
+        let remember = async |problems| Err(self.keep_refused(draft.clone(), kept, problems).await);
+        let modules = match self.gather(&mut cast).await? {
+            Ok(modules) => modules,
+            Err(problem) => return remember(vec![problem]).await,
+        };
+        // Once more: only now is it known who runs, and with which digest.
+        let trial = cast.trial();
         let (Some(exchange), Some(document)) = (trial.exchange, trial.document) else {
             return Err(self.keep_draft(apply::KIND, draft, kept, trial.problems).await);
         };
-        // Nobody could find these out again by looking at the draft.
-        let remember = async |problems| Err(self.keep_refused(draft.clone(), kept, problems).await);
-        let mut found = Vec::new();
-        for digest in &trial.digests {
-            match self.catalogue().module(digest).await? {
-                Some(bytes) => found.push(Module::new(bytes)),
-                None => return remember(vec![Problem::at("", Reason::ModuleElsewhere(digest.to_string()))]).await,
-            }
-        }
-        let (mut report, alone) = self.run_compared(exchange, Modules::new(found)).await?;
+        let (mut report, alone) = self.run_compared(exchange, modules).await?;
         let about = About {
             target: target.clone(),
             form: draft.clone(),
@@ -144,46 +148,6 @@ impl Services {
         let kept = RunsKept { age: Duration::days(KEPT_DAYS), runs: KEPT_RUNS, bytes: KEPT_BYTES };
         if let Err(error) = self.parts.catalogue.purge_runs(kept).await {
             tracing::warn!(%error, "old runs could not be forgotten");
-        }
-    }
-}
-
-/// All that a run needs, as far as nothing is wrong.
-pub struct Trial {
-    /// The exchange; `None` when something is wrong.
-    pub exchange: Option<Exchange>,
-    /// The same as a document.
-    pub document: Option<Value>,
-    /// The modules of its plugins, in their order.
-    pub digests: Vec<Digest>,
-    /// The place of the plugin that is tried.
-    pub this: usize,
-    /// Plugins of the proxy that are left out.
-    pub left_out: Vec<(String, marketplace_domain::views::trial::LeftOut)>,
-    /// Environment variables that only the proxy's container knows.
-    pub unknown_env: Vec<String>,
-    /// What is wrong.
-    pub problems: Vec<Problem>,
-}
-
-impl Trial {
-    /// Reads what is typed, for these plugins of the proxy.
-    pub fn new(draft: &Draft, members: &[chain::Member], elsewhere: &str, unknown_env: Vec<String>) -> Self {
-        let running: Vec<&chain::Member> = members.iter().filter(|member| member.left_out.is_none()).collect();
-        let plugins = running.iter().map(|member| member.value()).collect();
-        let (reading, document, mut problems) = fields::read(draft, plugins, &Limits::default());
-        let digests: Option<Vec<Digest>> = running.iter().map(|member| member.digest.clone()).collect();
-        if digests.is_none() {
-            problems.push(Problem::at("", Reason::ModuleElsewhere(elsewhere.to_owned())));
-        }
-        Self {
-            exchange: reading.exchange.filter(|_| problems.is_empty()),
-            document,
-            digests: digests.unwrap_or_default(),
-            this: running.iter().position(|member| member.this).unwrap_or_default(),
-            left_out: members.iter().filter_map(|member| Some((member.name.clone(), member.left_out?))).collect(),
-            unknown_env,
-            problems,
         }
     }
 }

@@ -1,17 +1,21 @@
-//! Exchanges to begin with: those that a plugin brings, or a plain one.
+//! Exchanges to begin with: those that a plugin brings, or a few that fit most plugins.
 
-use marketplace_domain::{Release, draft::Draft};
+use marketplace_domain::{catalogue::Sample, draft::Draft, views::trial::SampleTitle};
 use serde_json::{Value, json};
 
 use super::fields;
 use crate::{apply::subject::Subject, configure};
 
-/// Fills the draft as nobody has touched it: with the first sample of the plugin, or a plain request.
-pub fn prefill(subject: &Subject, draft: &mut Draft) {
-    if subject.release.as_ref().is_none_or(|release| release.samples.is_empty()) {
-        fields::fill(draft, &plain());
-        return;
+/// Titles of the exchanges to choose from.
+pub fn titles(subject: &Subject) -> Vec<SampleTitle> {
+    match brought(subject) {
+        [] => general().into_iter().map(|(title, _)| title).collect(),
+        samples => samples.iter().map(|sample| SampleTitle::Own(sample.title.clone())).collect(),
     }
+}
+
+/// Fills the draft as nobody has touched it: with the first sample.
+pub fn prefill(subject: &Subject, draft: &mut Draft) {
     draft.set("try.sample", "0");
     take(subject, draft);
 }
@@ -19,20 +23,71 @@ pub fn prefill(subject: &Subject, draft: &mut Draft) {
 /// Takes the sample that is chosen in the draft. Where the plugin is tried by itself, with its configuration; on a service
 /// the configuration is that of the step Configure.
 pub fn take(subject: &Subject, draft: &mut Draft) {
-    let chosen = draft.get("try.sample").parse::<usize>().ok();
-    let samples = subject.release.as_ref().map(|release: &Release| release.samples.as_slice()).unwrap_or_default();
-    let Some(sample) = chosen.and_then(|number| samples.get(number)) else { return };
-    fields::fill(draft, &sample.exchange);
-    if subject.alone() {
-        configuration(subject, draft, &sample.exchange);
+    let Ok(chosen) = draft.get("try.sample").parse::<usize>() else { return };
+    match brought(subject) {
+        // They say nothing about the configuration.
+        [] => {
+            if let Some((_, exchange)) = general().get(chosen) {
+                fields::fill(draft, exchange);
+            }
+        }
+        samples => {
+            let Some(sample) = samples.get(chosen) else { return };
+            fields::fill(draft, &sample.exchange);
+            if subject.alone() {
+                configuration(subject, draft, &sample.exchange);
+            }
+        }
     }
 }
 
-fn plain() -> Value {
-    json!({
-        "request": {"path": "/", "headers": [["accept", "*/*"]]},
-        "upstream": {"status": 200, "headers": [["content-type", "text/plain"]], "body": "hello\n"},
-    })
+/// The samples that the plugin brings.
+fn brought(subject: &Subject) -> &[Sample] {
+    subject.release.as_ref().map(|release| release.samples.as_slice()).unwrap_or_default()
+}
+
+/// For plugins that bring none: what most plugins have something to do with.
+fn general() -> [(SampleTitle, Value); 3] {
+    [
+        (
+            SampleTitle::Plain,
+            json!({
+                "request": {"path": "/", "headers": [["accept", "*/*"]]},
+                "upstream": {"status": 200, "headers": [["content-type", "text/plain"]], "body": "hello\n"},
+            }),
+        ),
+        (
+            SampleTitle::Json,
+            json!({
+                "request": {
+                    "method": "POST", "path": "/orders",
+                    "headers": [["accept", "application/json"], ["content-type", "application/json"]],
+                    "body": "{\"item\": \"book\", \"count\": 1}",
+                },
+                "upstream": {
+                    "status": 201, "headers": [["content-type", "application/json"]],
+                    "body": "{\"id\": 7, \"item\": \"book\", \"count\": 1}",
+                },
+            }),
+        ),
+        (
+            SampleTitle::Page,
+            json!({
+                "request": {
+                    "path": "/index.html",
+                    "headers": [
+                        ["accept", "text/html,*/*;q=0.8"],
+                        ["accept-language", "en"],
+                        ["user-agent", "Mozilla/5.0 (X11; Linux x86_64)"],
+                    ],
+                },
+                "upstream": {
+                    "status": 200, "headers": [["content-type", "text/html; charset=utf-8"]],
+                    "body": "<!doctype html>\n<html><head><title>Shop</title></head><body><h1>Shop</h1></body></html>\n",
+                },
+            }),
+        ),
+    ]
 }
 
 fn configuration(subject: &Subject, draft: &mut Draft, exchange: &Value) {

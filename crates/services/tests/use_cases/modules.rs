@@ -13,7 +13,7 @@ use marketplace_testkit::{TINY_WASM, wasm};
 use crate::setup::{BASE, Setup, WHO, change, new, only, refused, setup, until};
 
 /// A plugin of this address, as a person would add it.
-fn form(name: &str, url: &str) -> Draft {
+pub fn form(name: &str, url: &str) -> Draft {
     let mut draft = Draft::default();
     change(
         &mut draft,

@@ -74,9 +74,37 @@ pub(super) fn cases() -> Vec<ProbeCase> {
         let both = format!("close_stream 1; {reply}");
         cases.push(case(format!("{phase} closes and replies"), &script(phase, &both), full()));
     }
+    cases.extend(both_seen_to_the_end(reply));
     cases.extend(contents(reply));
     cases.extend(edits(reply));
     cases.extend(chains(reply));
+    cases
+}
+
+/// A reply and a close in one callback, by a plugin that watches its end too.
+fn both_seen_to_the_end(reply: &str) -> Vec<ProbeCase> {
+    let end = r#"done: get_property "response\0code_details" >>
+delete: get_header_map_value 2 ":status" >>"#;
+    let mut cases = Vec::new();
+    for (shape, exchange) in
+        [("trailers", full()), ("bare", json!({})), ("http2", with(json!({"request": {"http": 2}})))]
+    {
+        for phase in PHASES {
+            for (what, ops) in [
+                ("replies and closes", format!("{reply}; close_stream 0")),
+                ("closes and replies", format!("close_stream 0; {reply}")),
+                (
+                    "replies with nothing and closes",
+                    r#"send_local_response 403 "" "" "" -1; close_stream 1"#.to_owned(),
+                ),
+                ("replies, closes and pauses", format!("{reply}; close_stream 0; return 1")),
+                ("closes and goes on", "close_stream 0; continue_stream 0".to_owned()),
+            ] {
+                let lines = format!("{}\n{end}", script(phase, &ops));
+                cases.push(case(format!("{shape}: {phase} {what}, seen to the end"), &lines, exchange.clone()));
+            }
+        }
+    }
     cases
 }
 

@@ -23,6 +23,20 @@ pub(super) fn cases() -> Vec<ProbeCase> {
             cases.push(case(format!("http {http}: {name}"), WATCH, exchange));
         }
     }
+    for (name, upstream) in timeouts() {
+        for (shape, request) in [
+            ("bare", json!({})),
+            ("chunks", json!({"method": "POST", "body": {"chunks": ["a", "b"]}})),
+            ("http 2", json!({"http": 2, "method": "POST", "body": "a"})),
+        ] {
+            let script = format!(
+                "request_headers: replace_header_map_value 0 \"x-envoy-upstream-rq-timeout-ms\" \"60\"\n{}",
+                WATCH.split_once('\n').map_or("", |(_, rest)| rest)
+            );
+            let exchange = json!({"request": request, "upstream": upstream});
+            cases.push(case(format!("{shape}: the router waits 60 ms, {name}"), &script, exchange));
+        }
+    }
     for (name, upstream) in answers() {
         for (shape, request) in [
             ("http 1", json!({})),
@@ -127,6 +141,12 @@ fn requests() -> Vec<(String, Value)> {
         ("hop by hop", json!([["keep-alive", "timeout=5"], ["proxy-connection", "x"], ["te", "trailers"]])),
         ("te", json!([["te", "gzip"]])),
         ("te list", json!([["te", "trailers, gzip"]])),
+        ("te quality", json!([["te", "gzip;q=1, trailers;q=0"]])),
+        ("te upper case", json!([["te", "Trailers"]])),
+        ("connection of several", json!([["connection", "close, X-Hop , te"], ["x-hop", "1"], ["te", "trailers"]])),
+        ("cookie and more", json!([["cookie", "a=1"], ["x-z", "1"]])),
+        ("forwarded proto upper case", json!([["x-forwarded-proto", "HTTPS"]])),
+        ("expect more", json!([["expect", "200-ok"]])),
         ("expect", json!([["expect", "100-continue"]])),
         ("forwarded", json!([["x-forwarded-proto", "https"], ["x-forwarded-host", "h"], ["x-forwarded-port", "1"]])),
         ("forwarded proto odd", json!([["x-forwarded-proto", "ftp"]])),
@@ -177,12 +197,21 @@ fn requests() -> Vec<(String, Value)> {
     requests
 }
 
+/// Answers around a time-out of Envoy's router that a plugin set.
+fn timeouts() -> [(&'static str, Value); 3] {
+    [
+        ("an answer at once", json!({"body": "fine"})),
+        ("a late answer", json!({"delay_ms": 400, "body": "late"})),
+        ("no answer", json!({"fail": "no_answer"})),
+    ]
+}
+
 fn answers() -> Vec<(String, Value)> {
     let mut answers: Vec<(String, Value)> = Vec::new();
     for status in [200, 201, 202, 204, 205, 206, 301, 304, 400, 404, 418, 429, 500, 503, 599, 600, 999] {
         answers.push((format!("{status}"), json!({"status": status})));
         // With a body they are no messages.
-        if ![204, 304].contains(&status) {
+        if status != 304 {
             answers.push((format!("{status} with a body"), json!({"status": status, "body": "x"})));
             answers.push((format!("{status} with chunks"), json!({"status": status, "body": {"chunks": ["x", "y"]}})));
         }
@@ -265,7 +294,7 @@ fn edits() -> Vec<ProbeCase> {
             }
         }
     };
-    let long = "y".repeat(3000);
+    let long = "y".repeat(1000);
     for (phase, map) in [("request_headers", 0), ("response_headers", 2)] {
         for (name, ops) in [
             ("value with line ends", "add_header_map_value MAP \"x\" \"1\\r\\ny: 2\"".to_owned()),

@@ -87,14 +87,15 @@ impl ClientWire {
         Received { client: Some(client), complete, refused: self.garbled }
     }
 
-    /// Nothing more is waited for, whatever the proxy still has to send.
+    /// Nothing more is waited for, whatever the proxy still has to send: all is there, or it cannot be read.
     pub(crate) fn is_satisfied(&self) -> bool {
-        self.http == HttpVersion::Http1
-            && self.head.as_ref().is_some_and(|head| match head.framing {
-                Framing::None => true,
-                Framing::Length(length) => self.body.len() >= length,
-                Framing::Chunked | Framing::Close => false,
-            })
+        self.garbled
+            || self.http == HttpVersion::Http1
+                && self.head.as_ref().is_some_and(|head| match head.framing {
+                    Framing::None => true,
+                    Framing::Length(length) => self.body.len() >= length,
+                    Framing::Chunked | Framing::Close => false,
+                })
     }
 
     fn begin(&mut self, headers: &HeaderMap, status: u32, end: bool, head: bool) {

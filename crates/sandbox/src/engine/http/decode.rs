@@ -2,7 +2,7 @@
 
 use super::filter::{DataStatus, HeadersStatus};
 use super::local_reply::Reply;
-use super::stream::{BUFFER_LIMIT, Data, Iteration};
+use super::stream::{Data, Iteration};
 use crate::engine::events::Event;
 use crate::engine::proxy::Proxy;
 use crate::engine::world::Step;
@@ -206,10 +206,11 @@ impl Proxy {
         let stream = &mut self.world.streams[s];
         let Data::Piece(at) = data else { return Ok(()) };
         let bytes = stream.pieces.get_mut(at).map(std::mem::take).unwrap_or_default();
+        let limit = stream.buffer_limit();
         let buffered = stream.decode.buffered.get_or_insert_default();
-        let was_over = buffered.len() > BUFFER_LIMIT;
+        let was_over = buffered.len() > limit;
         buffered.extend_from_slice(&bytes);
-        if was_over || buffered.len() <= BUFFER_LIMIT {
+        if was_over || buffered.len() <= limit {
             return Ok(());
         }
         self.warn_paused(s, true, "body_over_buffer", "The body is larger than the listener's buffer of 1 MiB.");

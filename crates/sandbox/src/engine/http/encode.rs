@@ -2,7 +2,7 @@
 
 use super::filter::{DataStatus, HeadersStatus};
 use super::local_reply::Reply;
-use super::stream::{BUFFER_LIMIT, Data, Iteration};
+use super::stream::{Data, Iteration};
 use crate::engine::events::Event;
 use crate::engine::proxy::Proxy;
 use crate::engine::world::Step;
@@ -129,7 +129,8 @@ impl Proxy {
             let on = on? && !stream.encode.aborted;
             stream.filters[f].encode.end = true;
             if stream.ended || stream.reset {
-                return if on { self.encode_after_the_end(s) } else { Ok(()) };
+                let closed_http2 = stream.reset && !stream.http1();
+                return if on && !closed_http2 { self.encode_after_the_end(s) } else { Ok(()) };
             }
             let half = &mut stream.filters[f].encode;
             if !on {
@@ -161,6 +162,7 @@ impl Proxy {
         let stream = &mut self.world.streams[s];
         if stream.reset {
             let nothing = stream.filters[f].encode.headers_continued && stream.encode.buffered.is_none();
+            let nothing = nothing || !stream.http1();
             return if nothing { Ok(()) } else { self.encode_after_the_end(s) };
         }
         if stream.encoding_over() {
@@ -238,10 +240,11 @@ impl Proxy {
         let stream = &mut self.world.streams[s];
         let Data::Piece(at) = data else { return Ok(()) };
         let bytes = stream.pieces.get_mut(at).map(std::mem::take).unwrap_or_default();
+        let limit = stream.buffer_limit();
         let buffered = stream.encode.buffered.get_or_insert_default();
-        let was_over = buffered.len() > BUFFER_LIMIT;
+        let was_over = buffered.len() > limit;
         buffered.extend_from_slice(&bytes);
-        if was_over || buffered.len() <= BUFFER_LIMIT {
+        if was_over || buffered.len() <= limit {
             return Ok(());
         }
         self.warn_paused(s, false, "body_over_buffer", "The response is larger than the listener's buffer of 1 MiB.");

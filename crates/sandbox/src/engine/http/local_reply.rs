@@ -1,5 +1,6 @@
 //! Responses that no upstream made: a plugin's, or the proxy's own.
 
+use super::filter::HeadersStatus;
 use super::headers::{HeaderMap, Kind, Pair};
 use super::stream::Stream;
 use crate::engine::proxy::Proxy;
@@ -58,7 +59,7 @@ impl Reply {
     }
 
     /// For the report.
-    fn reported(&self) -> LocalReply {
+    pub(crate) fn reported(&self) -> LocalReply {
         LocalReply {
             by: if self.by.is_some() { ReplyBy::Plugin } else { ReplyBy::Proxy },
             plugin: self.by.map(|(plugin, _)| plugin),
@@ -105,6 +106,10 @@ impl Proxy {
             return Ok(());
         }
         let decoding = stream.decode.calls > 0;
+        if decoding && stream.response_headers.is_none() {
+            stream.prepare_reply(reply);
+            return Ok(());
+        }
         if decoding {
             stream.decode.aborted = true;
         } else if stream.encode.calls > 0 {
@@ -113,11 +118,6 @@ impl Proxy {
         stream.code_details = Some(reply.details.clone());
         stream.local_reply = Some(reply.reported());
         if stream.response_headers.is_none() {
-            if decoding {
-                // Of a second one only the details are taken.
-                stream.prepared.get_or_insert_with(|| Box::new(reply));
-                return Ok(());
-            }
             return self.reply_through_chain(s, &reply);
         }
         if stream.response_started {
@@ -137,9 +137,29 @@ impl Proxy {
     /// Sends what a request callback has prepared.
     pub(crate) fn send_prepared_reply(&mut self, s: usize) -> Step {
         match self.world.streams[s].prepared.take() {
+            Some(reply) if self.world.streams[s].reset => self.reply_to_nobody(s, &reply),
             Some(reply) => self.reply_through_chain(s, &reply),
             None => Ok(()),
         }
+    }
+
+    /// The stream was closed by the callback that replied: the filters are shown the headers all the same, after their end.
+    fn reply_to_nobody(&mut self, s: usize, reply: &Reply) -> Step {
+        let stream = &mut self.world.streams[s];
+        let (headers, body) = reply.message(stream.is_grpc);
+        let bare = body.is_empty() || stream.is_head;
+        stream.response_headers = Some(headers);
+        let mut on = true;
+        for f in (0..self.world.streams[s].filters.len()).rev() {
+            on = on && self.on_response_headers(s, f, bare)? == HeadersStatus::Continue;
+        }
+        self.forget_contexts(s);
+        if on && bare && self.world.streams[s].http1() {
+            let text =
+                "A plugin replied without a body and closed the stream in one callback: Envoy crashes (SIGSEGV).";
+            return self.crash(s, "reply_or_close_too_late", text);
+        }
+        Ok(())
     }
 
     /// From the first response filter on, the one that asked for it included.
@@ -159,15 +179,20 @@ impl Proxy {
     }
 
     /// Past all filters: some of them have seen the beginning of another response.
-    fn reply_directly(&mut self, s: usize, reply: &Reply) -> Step {
+    pub(crate) fn reply_directly(&mut self, s: usize, reply: &Reply) -> Step {
         let stream = &mut self.world.streams[s];
         let (headers, body) = reply.message(stream.is_grpc);
         let bare = body.is_empty() || stream.is_head;
-        stream.response_headers = Some(headers);
+        let replaced = stream.response_headers.replace(headers);
         stream.response_started = true;
         self.client_headers(s, bare)?;
         if !bare {
             self.client_data(s, &body, true)?;
+        }
+        let stream = &mut self.world.streams[s];
+        if stream.reset {
+            // A plugin that closed the stream before it replied still sees the headers it had.
+            stream.response_headers = replaced;
         }
         Ok(())
     }

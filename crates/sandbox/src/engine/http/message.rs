@@ -63,8 +63,6 @@ impl Shape {
     /// An HTTP/1.1 answer of the upstream or of a callout.
     pub(crate) fn answer(reply: &Reply<'_>, head: bool) -> Self {
         let mut headers = pairs(reply.headers);
-        // Between the upstream and the proxy only.
-        headers.retain(|(name, _)| name != b"keep-alive");
         let no_body = (100..200).contains(&reply.status) || matches!(reply.status, 204 | 304);
         if wire::framing(&headers).is_none() && !reply.close {
             match reply.body {
@@ -79,7 +77,8 @@ impl Shape {
         }
         if reply.close {
             let mut pieces = vec![Piece::Headers];
-            pieces.extend(chunks(reply.body).map(|bytes| Piece::Data { bytes, end: false }));
+            let sent = chunks(reply.body).filter(|bytes| !bytes.is_empty());
+            pieces.extend(sent.map(|bytes| Piece::Data { bytes, end: false }));
             pieces.push(Piece::Data { bytes: Vec::new(), end: true });
             return Self { headers, bare: false, pieces };
         }
@@ -134,6 +133,16 @@ impl Shape {
         } else if self.pieces.last() == Some(&Piece::Trailers) {
             self.pieces.pop();
         }
+    }
+}
+
+impl Shape {
+    /// Whether Envoy's codec takes the answer for a message: one of 1xx and 204 has neither a length nor chunks
+    /// (RFC 9110 §8.6, RFC 9112 §6.1).
+    pub(crate) fn is_message(&self, status: u16) -> bool {
+        let has = |name: &[u8]| self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_slice());
+        let bodiless = (100..200).contains(&status) || status == 204;
+        !bodiless || has(b"transfer-encoding").is_none() && has(b"content-length").is_none_or(|length| length == b"0")
     }
 }
 

@@ -18,6 +18,7 @@ const MAX_BODY: usize = 16 << 20;
 /// Envoy's response code details of an upstream that refuses the connection, and of one that closes it unanswered.
 pub(crate) const REFUSED: &str =
     "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}";
+const NO_MESSAGE: &str = "upstream_reset_before_response_started{protocol_error}";
 pub(crate) const TERMINATED: &str = "upstream_reset_before_response_started{connection_termination}";
 
 /// Envoy's response flags, as `response.flags` has them.
@@ -322,14 +323,25 @@ impl Proxy {
         }
         match piece {
             Piece::Headers => {
-                stream.router.chosen = Some(attempt);
-                stream.code_details = Some(b"via_upstream".to_vec());
                 let is_head = stream.router.attempts.get(attempt).is_some_and(Attempt::is_head);
                 let shape = Shape::response(&stream.answer, is_head);
+                if !shape.is_message(stream.answer.status) {
+                    stream.flags |= flags::PROTOCOL_ERROR;
+                    return self.send_local_reply(s, Reply::proxy(502, connect_error("protocol error"), NO_MESSAGE));
+                }
+                stream.router.chosen = Some(attempt);
+                stream.code_details = Some(b"via_upstream".to_vec());
                 let mut headers = HeaderMap::new(Kind::Response);
                 headers.add(b":status", stream.answer.status.to_string().as_bytes());
                 for (name, value) in &shape.headers {
                     headers.add(name, value);
+                }
+                if (100..200).contains(&stream.answer.status) || stream.answer.status == 204 {
+                    headers.remove(b"content-length");
+                }
+                // Envoy does so for a client that speaks the upstream's own protocol.
+                if stream.http1() {
+                    headers.remove(b"keep-alive");
                 }
                 let service = stream.answer.delay_ms.to_string();
                 headers.set_in_place(b"x-envoy-upstream-service-time", service.as_bytes());

@@ -10,8 +10,10 @@ use crate::engine::events::Piece;
 use crate::exchange::{HttpVersion, Request, Upstream};
 use crate::report::LocalReply;
 
-/// Bytes of a body that a paused filter can have buffered: the listener's buffer limit.
-pub(crate) const BUFFER_LIMIT: usize = 1 << 20;
+/// Bytes of a body that a paused filter can have buffered: the listener's buffer limit. For a client of HTTP/2 it is the
+/// stream's window instead.
+const BUFFER_LIMIT: usize = 1 << 20;
+const WINDOW: usize = 16 << 20;
 
 /// Whether a filter lets what comes pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -178,6 +180,19 @@ impl Stream {
 
     pub(crate) fn http1(&self) -> bool {
         self.request.http == HttpVersion::Http1
+    }
+
+    /// Keeps a local reply made inside a request callback until that returns. Of a second one only the details are taken.
+    pub(crate) fn prepare_reply(&mut self, reply: Reply) {
+        self.decode.aborted = true;
+        self.code_details = Some(reply.details.clone());
+        self.local_reply = Some(reply.reported());
+        self.prepared.get_or_insert_with(|| Box::new(reply));
+    }
+
+    /// Bytes of a body that a paused filter can have buffered.
+    pub(crate) fn buffer_limit(&self) -> usize {
+        if self.http1() { BUFFER_LIMIT } else { WINDOW }
     }
 
     /// Further request data is of no use to anyone.
