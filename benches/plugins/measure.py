@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """What each built-in plugin costs in a real Envoy, against the same Envoy without it.
 
-    ENVOY_BIN=… python3 measure.py MODULES [NAME…] [--theirs FOLDER] [--pairs 100] [--runs 5]
+    ENVOY_BIN=… python3 measure.py MODULES [NAME…] [--theirs FOLDER] [--pairs 100] [--runs 5] [--together]
 
 MODULES is the folder with the built modules (`target/plugins/wasm32-unknown-unknown/release` after `xtask plugins`). Needs
 wrk (Debian's package). Runs with and without the plugin take turns, and the medians of the differences are told: a busy
 machine disturbs both alike. CPU time is Envoy's own, from /proc, so it does not count who else had the processor (but who
 else had its caches); it is taken of many pairs of short runs, with a client of our own: wrk cannot run for less than a
 second. Latencies are wrk's. FOLDER has the plugins of PyPI's gpustack-higress-plugins, unpacked; their ABI's name is changed
-in a copy, because Envoy knows only the official one.
+in a copy, because Envoy knows only the official one. --together compares plugins: CPU alone, of all named ones in turns.
 """
 
 import argparse
@@ -216,6 +216,18 @@ def measure(name, case, module, options, service):
     }
 
 
+def compare(jobs, options, service):
+    """What each adds in CPU, all in one Envoy and in turns, so that whatever disturbs disturbs them alike."""
+    listeners = [listener(f"{which} {i}", case, module if which == "with" else None) for i, (_, case, module) in enumerate(jobs) for which in ("without", "with")]
+    with Envoy(listeners, service=service) as envoy:
+        pairs = [[Client(envoy.ports[f"{which} {i}"], case) for which in ("without", "with")] for i, (_, case, _) in enumerate(jobs)]
+        for client in (client for pair in pairs for client in pair):
+            client.run(1000)
+        rounds = [[spent(envoy, with_it) - spent(envoy, without) for without, with_it in pairs] for _ in range(options.pairs)]
+    for (name, _, _), column in zip(jobs, zip(*rounds)):
+        print(f"{name}: {statistics.median(column) * 1e6:.1f} µs")
+
+
 def leb(data, at):
     value = shift = 0
     while True:
@@ -256,9 +268,10 @@ def main():
     parser.add_argument("--theirs", type=pathlib.Path)
     parser.add_argument("--pairs", type=int, default=100)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--together", action="store_true")
     options = parser.parse_args()
     cases = json.loads((HERE / "cases.json").read_text())
-    results = []
+    jobs, results = [], []
     # What the plugins that ask somebody are told: ext-auth reads the status, opa the result.
     answering = [listener("service", {"answer": '{"result":true}'}, None)]
     with Envoy(answering) as service, tempfile.TemporaryDirectory() as copies:
@@ -274,7 +287,12 @@ def main():
                 module.write_bytes(with_official_abi(found.read_bytes()))
             else:
                 module = options.modules / f"{case.get('module', name).replace('-', '_')}.wasm"
-            results.append(measure(name, case, module, options, service.ports["service"]))
+            jobs.append((name, case, module))
+        if options.together:
+            compare(jobs, options, service.ports["service"])
+            return
+        for job in jobs:
+            results.append(measure(*job, options, service.ports["service"]))
             print(json.dumps(results[-1]), file=sys.stderr, flush=True)
     print("| plugin | CPU µs per request | p50 µs | p99 µs | memory per worker, KB | start, CPU ms | size, KB |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
