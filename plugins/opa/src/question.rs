@@ -31,7 +31,7 @@ pub fn ask(request: &dyn Headers, proxy: &dyn Proxy, settings: &Settings) -> Vec
         "headers": headers.0,
         "source": source.map(|address| address.to_string()),
     }}});
-    input.to_string().into_bytes()
+    serde_json::to_vec(&input).unwrap_or_default()
 }
 
 /// Names with lists of values.
