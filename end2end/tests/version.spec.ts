@@ -11,7 +11,7 @@ test("an applied plugin is moved to the newer version of the catalogue", async (
     await addVersion(page.request, name, "1.1.0");
 
     await test.step("the list of what is installed says so, and leads to the form", async () => {
-        await open(`/installed?q=${name}`);
+        await open(`/installed?text=${name}`);
         const row = page.locator("tbody tr").filter({ hasText: name });
         await eventually(page, scripts, () => expect(row).toContainText(t.outdated, { timeout: 300 }));
         await row.getByRole("link", { name: t.editThis(name) }).click();

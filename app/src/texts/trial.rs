@@ -19,6 +19,7 @@ texts! {
     take_sample: "Use this sample", "使用该示例";
     sample_hint_alone: "Takes the place of the exchange below and of the configuration.", "将替换下面的请求与响应，以及插件配置。";
     sample_hint: "Takes the place of the exchange below. The configuration stays that of the step Configure.", "将替换下面的请求与响应。插件配置仍以“配置”步骤为准。";
+    sample_hint_general: "Takes the place of the exchange below.", "将替换下面的请求与响应。";
     sample_plain: "A request without a body", "不带正文的请求";
     sample_json: "JSON sent and answered", "JSON 请求与响应";
     sample_page: "A browser asks for a page", "浏览器访问网页";

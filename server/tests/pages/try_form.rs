@@ -252,6 +252,8 @@ async fn a_module_elsewhere_is_tried_or_said_why_not() {
 
     let page = browser.get("/plugins/there/try").await;
     assert_eq!(page.texts("select[name='fields[try.sample]'] option").len(), 3, "{}", page.visible());
+    let hint = page.texts("[id='f-try_2e_sample-hint']").concat();
+    assert_eq!(hint, "Takes the place of the exchange below.", "they say nothing about the configuration");
     let mut typed = form(&page);
     typed.set("yaml", "a: 1");
     let page = browser.press(&typed, ("do", "run")).await;

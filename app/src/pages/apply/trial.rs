@@ -141,6 +141,13 @@ fn samples(titles: &[SampleTitle], chosen: &str, alone: bool, cx: FormContext) -
         .collect_view();
     let id = field_id("try.sample");
     let hint = format!("{id}-hint");
+    // Only the plugin's own know what it is configured with.
+    let own = titles.iter().any(|title| matches!(title, SampleTitle::Own(_)));
+    let explained = match (own, alone) {
+        (false, _) => t::sample_hint_general(lang),
+        (true, true) => t::sample_hint_alone(lang),
+        (true, false) => t::sample_hint(lang),
+    };
     view! {
         <div class="field trial-sample">
             <label class="field-label" for=id.clone()>{t::sample(lang)}</label>
@@ -148,7 +155,7 @@ fn samples(titles: &[SampleTitle], chosen: &str, alone: bool, cx: FormContext) -
                 <select class="input" id=id name=input_name("try.sample") aria-describedby=hint.clone()>{options}</select>
                 <button class="button" type="submit" name="do" value="sample" id="take-sample">{t::take_sample(lang)}</button>
             </div>
-            <p class="field-hint" id=hint>{if alone { t::sample_hint_alone(lang) } else { t::sample_hint(lang) }}</p>
+            <p class="field-hint" id=hint>{explained}</p>
         </div>
     }
 }
