@@ -78,6 +78,11 @@ texts! {
     show_difference: "Show the difference", "查看差异";
 }
 
+/// Of a long difference in the list of what was done.
+pub fn lines_left_out(lang: Lang, lines: u32) -> String {
+    pick(lang, plural(lines.into(), "more line", "more lines"), format!("还有 {} 行", grouped(lines.into())))
+}
+
 /// How many there are on all pages.
 pub fn services_found(lang: Lang, total: u32) -> String {
     pick(lang, plural(total.into(), "service", "services"), format!("{} 个服务", grouped(total.into())))

@@ -5,10 +5,18 @@ use marketplace_domain::views::activity::ActivityPage;
 
 use crate::error::Result;
 
-/// Entries before one, or the newest.
+/// Entries before one, or the newest; or one entry as a whole.
 #[server(prefix = "/api", endpoint = "activity", input = GetUrl)]
-pub async fn activity(#[server(default)] before: Option<i64>) -> Result<ActivityPage> {
+pub async fn activity(
+    #[server(default)] before: Option<i64>,
+    #[server(default)] entry: Option<i64>,
+) -> Result<ActivityPage> {
     use crate::ssr;
 
-    ssr::services().activity(before).await.map_err(ssr::fail)
+    let services = ssr::services();
+    let page = match entry {
+        Some(id) => services.activity_entry(id).await,
+        None => services.activity(before).await,
+    };
+    page.map_err(ssr::fail)
 }

@@ -22,13 +22,16 @@ pub fn ActivityPage() -> impl IntoView {
     let lang = use_lang();
     let live = use_live();
     let query = use_query_map();
-    let before = Memo::new(move |_| query.with(|query| query.get("before")).and_then(|id| id.parse::<i64>().ok()));
-    let page = Resource::new(move || (before.get(), live.any()), |(before, _)| api::activity(before));
+    let number = move |name: &'static str| query.with(|query| query.get(name)).and_then(|id| id.parse::<i64>().ok());
+    let before = Memo::new(move |_| number("before"));
+    let only = Memo::new(move |_| number("entry"));
+    let page =
+        Resource::new(move || (before.get(), only.get(), live.any()), |(before, only, _)| api::activity(before, only));
     view! {
         <PageHead title=t::activity_title(lang) lead=t::activity_lead(lang)/>
         <Transition fallback=move || view! { <Skeleton/> }>
             {move || Suspend::new(async move {
-                let first = before.get_untracked().is_none();
+                let first = before.get_untracked().is_none() && only.get_untracked().is_none();
                 match page.await {
                     Ok(page) => entries(page, first, lang),
                     Err(error) => view! { <ErrorView error/> }.into_any(),
@@ -46,7 +49,8 @@ fn entries(page: Page, first: bool, lang: Lang) -> AnyView {
         .next
         .map(|id| view! { <A href=format!("/activity?before={id}") attr:class="button" attr:rel="next">{t::older(lang)}</A> });
     let newest = (!first).then(|| view! { <A href="/activity" attr:class="button">{t::newest(lang)}</A> });
-    let rows = page.entries.into_iter().map(|known| entry(known, lang)).collect_view();
+    let alone = !first && page.entries.len() == 1 && page.next.is_none();
+    let rows = page.entries.into_iter().map(|known| entry(known, alone, lang)).collect_view();
     view! {
         <ol class="activity">{rows}</ol>
         <div class="activity-pages">{newest}{older}</div>
@@ -54,7 +58,7 @@ fn entries(page: Page, first: bool, lang: Lang) -> AnyView {
     .into_any()
 }
 
-fn entry(known: ActivityEntry, lang: Lang) -> impl IntoView {
+fn entry(known: ActivityEntry, alone: bool, lang: Lang) -> impl IntoView {
     let deleted = known.action == "plugin_deleted";
     let plugin = known.plugin.map(|plugin| {
         if deleted {
@@ -70,11 +74,16 @@ fn entry(known: ActivityEntry, lang: Lang) -> impl IntoView {
     let failed = (known.outcome != "ok" && !known.outcome.is_empty()).then(|| {
         view! { <p class="text-bad">{t::failed_outcome(lang)} ": " {known.outcome}</p> }
     });
+    let left_out = known.diff_left_out;
+    let whole = (left_out > 0).then(|| {
+        view! { <p><A href=format!("/activity?entry={}", known.id)>{t::lines_left_out(lang, left_out)}</A></p> }
+    });
     let diff = (!known.diff.is_empty()).then(|| {
         view! {
-            <details>
+            <details open=alone>
                 <summary>{t::show_difference(lang)}</summary>
                 <Diff lines=known.diff/>
+                {whole}
             </details>
         }
     });

@@ -30,8 +30,10 @@ pub struct ActivityEntry {
     pub service: Option<String>,
     /// Which resource, `namespace/name`.
     pub resource: Option<String>,
-    /// The difference it made.
+    /// The difference it made; in a list its first lines.
     pub diff: Vec<DiffLine>,
+    /// How many lines of it are left out.
+    pub diff_left_out: u32,
     /// How it ended: `ok`, or why not.
     pub outcome: String,
 }

@@ -74,6 +74,14 @@ async fn a_plugin_is_added_found_edited_and_deleted() {
     let page = setup.services.activity(None).await.unwrap();
     let actions: Vec<_> = page.entries.iter().map(|entry| entry.action.as_str()).collect();
     assert_eq!(actions, ["plugin_deleted", "plugin_edited", "plugin_added", "plugin_seeded"]);
+
+    // A long difference is shown as a whole only where it is asked for.
+    let seeded = &page.entries[3];
+    assert!(seeded.diff.len() <= 40 && seeded.diff_left_out > 0, "{} and {}", seeded.diff.len(), seeded.diff_left_out);
+    let whole = setup.services.activity_entry(seeded.id).await.unwrap().entries.remove(0);
+    assert_eq!((whole.id, whole.diff_left_out), (seeded.id, 0));
+    assert_eq!(whole.diff.len(), seeded.diff.len() + seeded.diff_left_out as usize);
+    assert!(setup.services.activity_entry(seeded.id + 1_000).await.unwrap().entries.is_empty());
 }
 
 #[tokio::test]
