@@ -2,9 +2,10 @@
 
 use super::clock::millis;
 use super::events::{CalloutEnd, Event, Piece};
+use super::http::attempt::check;
 use super::http::headers::{HeaderMap, Kind, Pair};
 use super::http::message::{Reply, Shape, pairs};
-use super::http::router::{REFUSED, TERMINATED, check, connect_error};
+use super::http::router::{REFUSED, TERMINATED, connect_error};
 use super::http::wire;
 use super::proxy::Proxy;
 use super::status::Status;

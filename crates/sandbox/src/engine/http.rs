@@ -3,6 +3,7 @@
 //! A request goes [`decode`] (filters in order) → [`router`] → upstream; the answer goes [`encode`] (filters in reverse) →
 //! [`client`]. [`filter`] calls the plugins and reads what they return; [`local_reply`] answers in the upstream's place.
 
+pub(crate) mod attempt;
 pub(crate) mod client;
 pub(crate) mod decode;
 pub(crate) mod encode;

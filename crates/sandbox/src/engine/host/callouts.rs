@@ -1,8 +1,8 @@
 //! Calls to other clusters.
 
 use crate::engine::callout::Request;
+use crate::engine::http::attempt::ROUTING;
 use crate::engine::http::headers::{HeaderMap, Kind};
-use crate::engine::http::router::ROUTING;
 use crate::engine::status::Status;
 use crate::engine::vm::call::{Answer, Call};
 use crate::engine::world::{Action, Halt};

@@ -1,16 +1,15 @@
 //! The end of the chain: sends the request to the upstream and brings its answer back.
 
-use super::headers::{HeaderMap, Kind, Pair};
+use super::attempt::{Attempt, ROUTING, check};
+use super::headers::{HeaderMap, Kind};
 use super::local_reply::Reply;
 use super::message::{self, Shape};
 use super::stream::Data;
-use super::wire::{self, Framing};
 use crate::engine::clock::millis;
 use crate::engine::events::{Event, Piece};
 use crate::engine::proxy::Proxy;
 use crate::engine::world::Step;
 use crate::exchange::UpstreamFail;
-use crate::report::{BodyBytes, HeaderLine, Text, UpstreamRequest};
 
 /// Bytes of one request body that are kept.
 const MAX_BODY: usize = 16 << 20;
@@ -29,101 +28,6 @@ mod flags {
     pub(super) const REQUEST_REFUSED: i64 = 0x4_0000;
     pub(super) const PROTOCOL_ERROR: i64 = 0x80_0000;
     pub(super) const REQUEST_TIMEOUT: i64 = 0x4;
-}
-
-/// One request on its way to the upstream. There is more than one only when a plugin lets the headers go twice.
-#[derive(Debug)]
-pub(crate) struct Attempt {
-    headers: HeaderMap,
-    body: Vec<u8>,
-    trailers: Vec<Pair>,
-    /// Nothing follows the headers.
-    bare: bool,
-    ended: bool,
-    connected: bool,
-    asked: bool,
-    /// A plugin told Envoy's router how long to wait for the answer; milliseconds.
-    timeout_ms: Option<u64>,
-}
-
-/// See the module.
-#[derive(Debug, Default)]
-pub(crate) struct Router {
-    pub(crate) attempts: Vec<Attempt>,
-    /// The one whose answer the client gets.
-    pub(crate) chosen: Option<usize>,
-    /// Its answer has ended or broken.
-    pub(crate) answered: bool,
-    /// A host of the upstream was tried.
-    pub(crate) reached: bool,
-    /// It refused the connection.
-    pub(crate) refused: bool,
-    /// The route was looked for again, and there was none.
-    pub(crate) lost: bool,
-}
-
-impl Attempt {
-    /// To the upstream it is a HEAD, whatever the client sent.
-    fn is_head(&self) -> bool {
-        self.headers.get(b":method") == Some(b"HEAD")
-    }
-
-    /// Method and path as the upstream reads them: the first blank ends the method.
-    fn request_line(&self) -> (Vec<u8>, Vec<u8>) {
-        let part = |name: &[u8]| self.headers.get(name).unwrap_or_default();
-        let line = [part(b":method"), b" ", part(b":path")].concat();
-        let blank = line.iter().position(|byte| *byte == b' ').unwrap_or(line.len());
-        (line[..blank].to_vec(), line.get(blank + 1..).unwrap_or_default().to_vec())
-    }
-
-    /// What the upstream has read so far, and whether that is a whole request.
-    fn received(&self) -> (Vec<Pair>, Vec<u8>, Vec<Pair>, bool) {
-        let block = wire::request_block(&self.headers, self.bare);
-        let (pairs, _) = wire::read_block(&block.text);
-        let mut body = self.body.clone();
-        let (complete, trailers) = match wire::framing(&pairs) {
-            // A plugin said so, the codec writes the body as it is: no chunk of it can be read.
-            Some(Framing::Chunked) if !block.chunked => (false, Vec::new()),
-            Some(Framing::Length(length)) => {
-                body.truncate(length);
-                (body.len() == length, Vec::new())
-            }
-            Some(Framing::Chunked) => (self.ended, self.trailers.clone()),
-            _ => {
-                body.clear();
-                (true, Vec::new())
-            }
-        };
-        (pairs, body, trailers, complete)
-    }
-
-    fn over_length(&self) -> bool {
-        let (_, body, ..) = self.received();
-        body.len() < self.body.len()
-    }
-}
-
-impl Router {
-    /// For the report: the first request that reached the upstream as a whole, else the first that began to.
-    pub(crate) fn reported(&self) -> Option<UpstreamRequest> {
-        let mut connected = self.attempts.iter().filter(|attempt| attempt.connected);
-        let whole = connected.clone().find(|attempt| attempt.received().3);
-        let attempt = whole.or_else(|| connected.next())?;
-        let (pairs, body, trailers, complete) = attempt.received();
-        let authority = pairs.iter().find(|(name, _)| name == b"host").map(|(_, value)| Text::new(value));
-        let lines = |pairs: &[Pair]| pairs.iter().map(|(n, v)| HeaderLine::new(n, v)).collect();
-        let headers: Vec<Pair> = pairs.iter().filter(|(name, _)| name != b"host").cloned().collect();
-        let (method, path) = attempt.request_line();
-        Some(UpstreamRequest {
-            method: Text::new(&method),
-            path: Text::new(&path),
-            authority,
-            headers: lines(&headers),
-            body: BodyBytes::new(&body),
-            trailers: lines(&trailers),
-            complete,
-        })
-    }
 }
 
 impl Proxy {
@@ -385,56 +289,6 @@ pub(crate) fn connect_error(reason: &str) -> String {
 fn has_route(headers: &HeaderMap) -> bool {
     headers.get(b"x-forwarded-proto").is_some_and(|value| !value.is_empty())
         && headers.get(b":path").is_some_and(|path| path.first() == Some(&b'/'))
-}
-
-/// Headers for Envoy's router itself, which it keeps.
-pub(crate) const ROUTING: [&str; 7] = [
-    "x-envoy-upstream-rq-timeout-ms",
-    "x-envoy-upstream-rq-per-try-timeout-ms",
-    "x-envoy-max-retries",
-    "x-envoy-retry-on",
-    "x-envoy-retry-grpc-on",
-    "x-envoy-upstream-alt-stat-name",
-    "x-envoy-hedge-on-per-try-timeout",
-];
-
-/// What Envoy's codec refuses to send, in its words.
-pub(crate) fn check(headers: &HeaderMap) -> Result<(), Vec<u8>> {
-    if headers.get(b":method").is_none() {
-        return Err(b"missing required header: :method".to_vec());
-    }
-    if headers.get(b":path").is_none() {
-        return Err(b"missing required header: :path".to_vec());
-    }
-    if headers.get(b":method") == Some(b"CONNECT") && headers.get(b":protocol").is_none() {
-        return Err(b"missing required header: :protocol".to_vec());
-    }
-    for (name, value) in headers.pairs() {
-        let shown = |what: &str| [what.as_bytes(), escaped(name).as_slice()].concat();
-        let bare = name.strip_prefix(b":").unwrap_or(name);
-        if name == b":" || !bare.iter().all(is_token) {
-            return Err(shown("invalid header name: "));
-        }
-        if value.iter().any(|byte| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f) {
-            return Err(shown("invalid header value for: "));
-        }
-    }
-    Ok(())
-}
-
-/// Line ends as Envoy writes them in a text.
-fn escaped(name: &[u8]) -> Vec<u8> {
-    let byte = |byte: &u8| match byte {
-        b'\r' => b"\\r".to_vec(),
-        b'\n' => b"\\n".to_vec(),
-        b'\t' => b"\\t".to_vec(),
-        other => vec![*other],
-    };
-    name.iter().flat_map(byte).collect()
-}
-
-fn is_token(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte)
 }
 
 /// The router is a filter too: what it sends while it is called is sent when it has returned.

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::attempt::Router;
 use super::client::ClientWire;
 use super::headers::{HeaderMap, Kind};
 use super::local_reply::Reply;
-use super::router::Router;
 use crate::engine::events::Piece;
 use crate::exchange::{HttpVersion, Request, Upstream};
 use crate::report::LocalReply;
