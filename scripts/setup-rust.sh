@@ -33,7 +33,7 @@ install_rustup() {
     (
         cd "$folder" &&
             curl -fsS --connect-timeout 15 --retry 2 --proto =https -O \
-                "https://static.rust-lang.org/rustup/archive/$RUSTUP/$machine-unknown-linux-gnu/rustup-init" &&
+                "${RUSTUP_UPDATE_ROOT:-https://static.rust-lang.org/rustup}/archive/$RUSTUP/$machine-unknown-linux-gnu/rustup-init" &&
             echo "$sum  rustup-init" | sha256sum --check --quiet && chmod +x rustup-init &&
             RUSTUP_INIT_SKIP_PATH_CHECK=yes ./rustup-init -y --quiet --no-modify-path --default-toolchain none
     ) >&2 || code=1
