@@ -28,7 +28,7 @@ stage_licences() {
 }
 
 stage_unit() {
-    start_postgres && env -u TEST_KUBECONFIG cargo test --workspace --exclude frontend --no-fail-fast
+    find_envoy && start_postgres && env -u TEST_KUBECONFIG cargo test --workspace --exclude frontend --no-fail-fast
 }
 
 stage_plugins() {

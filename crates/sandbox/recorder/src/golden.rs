@@ -10,9 +10,10 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use serde::{Deserialize, Serialize};
 
-use crate::Answer;
-use crate::cases::ProbeCase;
+use crate::cases::{self, ProbeCase};
 use crate::compare::{Differences, compare};
+use crate::recording::{self, Pair};
+use crate::{Answer, Case};
 
 /// Envoy's answers of a group, by the case's name.
 pub type Answers = BTreeMap<String, Answer>;
@@ -81,6 +82,62 @@ pub fn differing(group: &str, made: &[ProbeCase]) -> Result<Vec<(String, Differe
         second.join().map_or(Err("a case broke off".to_owned()), |second| Ok([first?, second?]))
     })?;
     Ok(both.into_iter().flatten().flatten().collect())
+}
+
+/// How often a case may be played until it agrees: timers and a busy machine come between.
+const ROUNDS: usize = 3;
+
+/// Asks Envoy anew for every `every`th case of the groups (of all of them when none is named): how many were asked, and in
+/// which its answer is not the recorded one, or the sandbox's is neither Envoy's nor a listed miss.
+///
+/// # Errors
+/// When a golden file or a case cannot be read, or Envoy does not run.
+pub fn asked_anew(envoy: &Path, groups: &[String], every: usize, jobs: usize) -> Result<(usize, Vec<String>), String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let misses = misses().map_err(|error| error.to_string())?;
+    let (mut asked, mut differing) = (0, Vec::new());
+    for (group, made) in cases::groups() {
+        if !groups.is_empty() && !groups.iter().any(|name| name == group) {
+            continue;
+        }
+        let known = load(group).map_err(|error| format!("{group}: {error}"))?;
+        let mut left: Vec<&ProbeCase> = made.iter().step_by(every.max(1)).collect();
+        asked += left.len();
+        let mut found = Vec::new();
+        for _ in 0..ROUNDS {
+            let cases = left.iter().map(|case| case.build(folder.path())).collect::<Result<Vec<Case>, String>>()?;
+            let pairs = recording::pairs(&cases, envoy, jobs, false).map_err(|error| error.to_string())?;
+            let played =
+                pairs.iter().map(|pair| (left[pair.at], differences(group, left[pair.at], pair, &known, &misses)));
+            let again: Vec<_> = played.filter(|(_, lines)| !lines.is_empty()).collect();
+            left = again.iter().map(|(case, _)| *case).collect();
+            found = again
+                .iter()
+                .map(|(case, lines)| format!("{group}: {}\n    {}", case.name, lines.join("\n    ")))
+                .collect();
+            if left.is_empty() {
+                break;
+            }
+        }
+        differing.extend(found);
+    }
+    Ok((asked, differing))
+}
+
+fn differences(group: &str, case: &ProbeCase, pair: &Pair, known: &Answers, misses: &BTreeSet<String>) -> Vec<String> {
+    let envoy = match &pair.envoy {
+        Ok(envoy) => envoy,
+        Err(error) => return vec![error.clone()],
+    };
+    let missed = misses.contains(&format!("{group}: {}", case.name));
+    let mut found = if missed { Vec::new() } else { compare(envoy, &pair.ours).must };
+    match known.get(&case.name) {
+        Some(known) => {
+            found.extend(compare(envoy, known).must.iter().map(|line| format!("golden file: {line}")));
+        }
+        None => found.push("not in the golden file".to_owned()),
+    }
+    found
 }
 
 /// The cases, as `group: name`, in which the sandbox is known to differ: what Envoy does there depends on memory or timing,

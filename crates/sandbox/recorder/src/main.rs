@@ -2,16 +2,15 @@
 //! `marketplace-recorder golden …`: the same for the probe's cases and their golden files.
 #![allow(clippy::print_stdout)] // What it prints is what it is for.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::{env, fs};
 
 use marketplace_recorder::Case;
 use marketplace_recorder::cases::{self, ProbeCase};
 use marketplace_recorder::compare::{Differences, compare};
 use marketplace_recorder::golden;
-use marketplace_recorder::recording::{Pair, record};
+use marketplace_recorder::recording::{self, Pair};
 
 const USAGE: &str = "marketplace-recorder compare PATH… [--jobs N] [--trace] [--out FILE] [--verbose]
        marketplace-recorder compare --group NAME … | --random SEED COUNT [--keep FOLDER] [--only WORDS]
@@ -96,7 +95,8 @@ fn main() -> ExitCode {
     };
     let result = match options.command {
         Command::Compare => compare_all(&options),
-        Command::Record | Command::Check => golden_files(&options),
+        Command::Record => golden_files(&options),
+        Command::Check => check(&options),
         Command::Stored => stored(&options),
     };
     match result {
@@ -142,16 +142,13 @@ fn compare_all(options: &Options) -> Result<bool, String> {
     Ok(report(&cases, &pairs, options.verbose))
 }
 
+fn envoy() -> Result<PathBuf, String> {
+    env::var_os("ENVOY_BIN").map(PathBuf::from).ok_or("ENVOY_BIN is not set".to_owned())
+}
+
 /// Both answers to every case, in order.
 fn pairs(cases: &[Case], options: &Options) -> Result<Vec<Pair>, String> {
-    let envoy = env::var_os("ENVOY_BIN").ok_or("ENVOY_BIN is not set")?;
-    let pairs: Arc<Mutex<Vec<Pair>>> = Arc::default();
-    let kept = Arc::clone(&pairs);
-    let keep = move |pair| kept.lock().unwrap_or_else(PoisonError::into_inner).push(pair);
-    record(cases, Path::new(&envoy), options.jobs, options.trace, keep).map_err(|error| error.to_string())?;
-    let mut pairs = std::mem::take(&mut *pairs.lock().unwrap_or_else(PoisonError::into_inner));
-    pairs.sort_by_key(|pair| pair.at);
-    Ok(pairs)
+    recording::pairs(cases, &envoy()?, options.jobs, options.trace).map_err(|error| error.to_string())
 }
 
 /// The sandbox against the golden files, without Envoy.
@@ -190,24 +187,10 @@ fn golden_files(options: &Options) -> Result<bool, String> {
         let played: Vec<&ProbeCase> = made.iter().collect();
         let cases = played.iter().map(|case| case.build(folder.path())).collect::<Result<Vec<Case>, String>>()?;
         let mut answers = golden::Answers::new();
-        let known = if options.command == Command::Check {
-            golden::load(group).map_err(|error| format!("{group}: {error}"))?
-        } else {
-            golden::Answers::new()
-        };
         for pair in pairs(&cases, options)? {
             let name = &played[pair.at].name;
             let envoy = pair.envoy.map_err(|error| format!("{group}: {name}: {error}"))?;
-            let mut found = compare(&envoy, &pair.ours).must;
-            if options.command == Command::Check {
-                match known.get(name) {
-                    Some(known) => {
-                        let changed = compare(&envoy, known).must;
-                        found.extend(changed.iter().map(|line| format!("golden file: {line}")));
-                    }
-                    None => found.push("not in the golden file".to_owned()),
-                }
-            }
+            let found = compare(&envoy, &pair.ours).must;
             if found.is_empty() {
                 passed += 1;
             } else {
@@ -217,12 +200,17 @@ fn golden_files(options: &Options) -> Result<bool, String> {
             }
             answers.insert(name.clone(), envoy);
         }
-        if options.command == Command::Record {
-            golden::save(group, &answers).map_err(|error| format!("{group}: {error}"))?;
-        }
+        golden::save(group, &answers).map_err(|error| format!("{group}: {error}"))?;
     }
     println!("{passed} passed, {failed} failed");
     Ok(failed == 0)
+}
+
+fn check(options: &Options) -> Result<bool, String> {
+    let (asked, differing) = golden::asked_anew(&envoy()?, &options.groups, 1, options.jobs)?;
+    differing.iter().for_each(|case| println!("DIFF  {case}"));
+    println!("{} passed, {} failed", asked - differing.len(), differing.len());
+    Ok(differing.is_empty())
 }
 
 /// The probe's cases that are asked for.

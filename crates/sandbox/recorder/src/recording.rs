@@ -83,6 +83,20 @@ pub fn record(
     Ok(())
 }
 
+/// The same, all of them at the end, in order.
+///
+/// # Errors
+/// When no runtime can be made.
+pub fn pairs(cases: &[Case], binary: &Path, benches: usize, trace: bool) -> io::Result<Vec<Pair>> {
+    let pairs: Arc<Mutex<Vec<Pair>>> = Arc::default();
+    let kept = Arc::clone(&pairs);
+    let keep = move |pair| kept.lock().unwrap_or_else(PoisonError::into_inner).push(pair);
+    record(cases, binary, benches, trace, keep)?;
+    let mut pairs = std::mem::take(&mut *pairs.lock().unwrap_or_else(PoisonError::into_inner));
+    pairs.sort_by_key(|pair| pair.at);
+    Ok(pairs)
+}
+
 /// A plugin's ticks may be what goes on next: their period, by what the sandbox saw.
 fn patience(report: &Report) -> Duration {
     let trace = report.trace.as_deref().unwrap_or_default();
