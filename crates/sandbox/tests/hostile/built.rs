@@ -8,7 +8,7 @@ use wasm_encoder::{
     TableSection, TableType, TypeSection, ValType,
 };
 
-use super::{Hostile, add, bomb};
+use super::{Hostile, add};
 
 /// A module of one exported callback with this function, and whatever else is given.
 struct Raw {
