@@ -214,7 +214,7 @@ impl World {
         let bare = request.body.is_empty();
         let grpc = request.kind == CalloutKind::Grpc;
         let lines: Vec<Pair> = if grpc {
-            request.headers.pairs().iter().filter(|(name, _)| name.first() != Some(&b':')).cloned().collect()
+            request.headers.without_pseudo()
         } else {
             wire::read_block(&wire::request_block(&request.headers, bare).text).0
         };

@@ -110,7 +110,7 @@ impl ClientWire {
         }
         if self.head.is_some() {
             // To an HTTP/2 client headers that come again are trailers.
-            self.trailers = without_pseudo(headers);
+            self.trailers = headers.without_pseudo();
             self.ended |= end;
             return;
         }
@@ -125,17 +125,13 @@ impl ClientWire {
             let framing = wire::framing(&pairs).unwrap_or(Framing::Close);
             (pairs, framing)
         } else {
-            let pairs = without_pseudo(headers);
+            let pairs = headers.without_pseudo();
             let framing = wire::framing(&pairs).filter(|_| !lengthless).unwrap_or(Framing::Chunked);
             (pairs, framing)
         };
         let framing = if self.bodiless { Framing::None } else { framing };
         self.head = Some(Head { status, headers, framing });
     }
-}
-
-fn without_pseudo(headers: &HeaderMap) -> Vec<Pair> {
-    headers.pairs().iter().filter(|(name, _)| name.first() != Some(&b':')).cloned().collect()
 }
 
 /// The number in `:status`, if it is one.

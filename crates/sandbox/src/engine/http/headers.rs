@@ -233,6 +233,11 @@ impl HeaderMap {
         &self.pairs
     }
 
+    /// The entries but those whose names begin with a colon.
+    pub(crate) fn without_pseudo(&self) -> Vec<Pair> {
+        self.pairs.iter().filter(|(name, _)| name.first() != Some(&b':')).cloned().collect()
+    }
+
     /// Number of entries: what the callbacks are told.
     pub(crate) fn len(&self) -> u32 {
         u32::try_from(self.pairs.len()).unwrap_or(u32::MAX)
