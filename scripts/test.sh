@@ -2,7 +2,9 @@
 # `make test`: everything that must hold. With arguments, only the stages named: fmt clippy licences unit plugins browser
 # mesh. Goes on after a failure, so that one run tells all; the last line is the sum.
 . "$(dirname "$0")/lib.sh"
-SETUP_TESTS=1
+STAGES=("$@")
+[ ${#STAGES[@]} -gt 0 ] || STAGES=(fmt clippy licences unit plugins browser mesh)
+SETUP_STAGES="${STAGES[*]}"
 . scripts/setup.sh
 . scripts/build.sh
 . scripts/test-parts.sh
@@ -105,8 +107,6 @@ stage_to_log() {
     return $code
 }
 
-STAGES=("$@")
-[ ${#STAGES[@]} -gt 0 ] || STAGES=(fmt clippy licences unit plugins browser mesh)
 for stage in "${STAGES[@]}"; do
     declare -F "stage_$stage" >/dev/null || die "there is no stage $stage"
 done
