@@ -2,7 +2,9 @@
 # `make test`: everything that must hold. With arguments, only the stages named: fmt clippy licences unit plugins browser
 # mesh. Goes on after a failure, so that one run tells all; the last line is the sum.
 . "$(dirname "$0")/lib.sh"
-SETUP_TESTS=1
+STAGES=("$@")
+[ ${#STAGES[@]} -gt 0 ] || STAGES=(fmt clippy licences unit plugins browser mesh)
+SETUP_STAGES="${STAGES[*]}"
 . scripts/setup.sh
 . scripts/build.sh
 . scripts/test-parts.sh
@@ -44,7 +46,8 @@ stage_browser() {
     local result=0
     (
         cd end2end
-        export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 CHROMIUM=${CHROMIUM:-$(command -v chromium)} CI=${CI:-1}
+        CHROMIUM=$(command -v "$(chromium_bin)")
+        export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 CHROMIUM CI=${CI:-1}
         if [ ! package-lock.json -ot node_modules/.package-lock.json ]; then npm ci --no-audit --no-fund; fi
         npx playwright test
     ) || result=1
@@ -105,8 +108,6 @@ stage_to_log() {
     return $code
 }
 
-STAGES=("$@")
-[ ${#STAGES[@]} -gt 0 ] || STAGES=(fmt clippy licences unit plugins browser mesh)
 for stage in "${STAGES[@]}"; do
     declare -F "stage_$stage" >/dev/null || die "there is no stage $stage"
 done
