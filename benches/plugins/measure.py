@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """What each built-in plugin costs in a real Envoy, against the same Envoy without it.
 
-    ENVOY_BIN=… python3 measure.py MODULES [NAME…] [--theirs FOLDER] [--pairs 60] [--runs 3] [--together] [--readme]
+    ENVOY_BIN=… python3 measure.py MODULES [NAME…] [--theirs WHEEL] [--pairs 40] [--runs 3] [--together] [--readme]
 
 MODULES is the folder with the built modules (`target/plugins/wasm32-unknown-unknown/release` after `xtask plugins`). Needs
 wrk (Debian's package). Runs with and without the plugin take turns, and the medians of the differences are told: a busy
 machine disturbs both alike. CPU time is Envoy's own, from /proc, so it does not count who else had the processor (but who
 else had its caches); it is taken of many pairs of short runs, with a client of our own: wrk cannot run for less than a
-second. Latencies are wrk's. FOLDER has the plugins of PyPI's gpustack-higress-plugins, unpacked; their ABI's name is changed
+second. Latencies are wrk's. WHEEL is PyPI's gpustack-higress-plugins (`pip download --no-deps`); their ABI's name is changed
 in a copy, because Envoy knows only the official one. --together compares plugins: CPU alone, of all named ones in turns.
 --readme writes the numbers into ../../plugins/README.md.
 """
@@ -28,10 +28,13 @@ import sys
 import tempfile
 import time
 import urllib.request
+import zipfile
 
 HERE = pathlib.Path(__file__).parent
 CONNECTIONS = 8
 ROUNDS = 60
+# So many rounds, and V8 has compiled what is hot.
+WARM = 400
 HTTP = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
 WASM = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm"
 ROUTER = {"name": "router", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}
@@ -187,7 +190,7 @@ def started(listeners, case, workers, service):
     """Processor time at the start, and memory after some requests."""
     with Envoy(listeners, workers=workers, service=service) as envoy:
         for entry in listeners:
-            Client(envoy.ports[entry["name"]], case).run(500)
+            Client(envoy.ports[entry["name"]], case).run(WARM // 2)
         return envoy.start_cpu, envoy.memory()
 
 
@@ -198,7 +201,7 @@ def measure(name, case, module, options, service, bare):
     with Envoy(both, service=service) as envoy:
         clients = [Client(envoy.ports[which], case) for which in ("without", "with")]
         for client in clients:
-            client.run(1000)
+            client.run(WARM)
         for _ in range(options.pairs):
             without, with_it = (spent(envoy, client) for client in clients)
             cpu.append(with_it - without)
@@ -221,7 +224,7 @@ def compare(jobs, options, service):
     with Envoy(listeners, service=service) as envoy:
         pairs = [[Client(envoy.ports[f"{which} {i}"], case) for which in ("without", "with")] for i, (_, case, _) in enumerate(jobs)]
         for client in (client for pair in pairs for client in pair):
-            client.run(1000)
+            client.run(WARM)
         rounds = [[spent(envoy, with_it) - spent(envoy, without) for without, with_it in pairs] for _ in range(options.pairs)]
     for (name, _, _), column in zip(jobs, zip(*rounds)):
         print(f"{name}: {statistics.median(column) * 1e6:.1f} µs")
@@ -272,6 +275,12 @@ def to_leb(value):
     return bytes(out + bytes([value]))
 
 
+def from_wheel(wheel, name):
+    """A plugin's module."""
+    with zipfile.ZipFile(wheel) as files:
+        return files.read(next(file for file in files.namelist() if f"/{name}/" in file and file.endswith("/plugin.wasm")))
+
+
 def with_official_abi(module):
     """The module with its vendor's ABI marker called as Envoy knows it."""
     vendor, official = b"proxy_abi_version_0_2_100", b"proxy_abi_version_0_2_1"
@@ -292,11 +301,11 @@ def main():
     parser.add_argument("modules", type=pathlib.Path)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--theirs", type=pathlib.Path)
-    parser.add_argument("--pairs", type=int, default=60)
+    parser.add_argument("--pairs", type=int, default=40)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--together", action="store_true")
     parser.add_argument("--readme", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     cases = json.loads((HERE / "cases.json").read_text())
     jobs, results = [], []
     # What the plugins that ask somebody are told: ext-auth reads the status, opa the result.
@@ -310,8 +319,7 @@ def main():
                 continue
             if theirs:
                 module = pathlib.Path(copies) / f"{theirs}.wasm"
-                found = next((options.theirs / theirs).rglob("plugin.wasm"))
-                module.write_bytes(with_official_abi(found.read_bytes()))
+                module.write_bytes(with_official_abi(from_wheel(options.theirs, theirs)))
             else:
                 module = options.modules / f"{case.get('module', name).replace('-', '_')}.wasm"
             jobs.append((name, case, module))

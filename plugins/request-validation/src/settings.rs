@@ -116,6 +116,7 @@ mod tests {
             (r#"{"bodySchema":{"unevaluatedProperties":1}}"#, "bodySchema/unevaluatedProperties"),
             (r#"{"bodySchema":{"properties":{"a":{"$id":"x"}}}}"#, "bodySchema/properties/a/$id"),
             (r##"{"bodySchema":{"$ref":"#a"}}"##, "bodySchema/$ref"),
+            (r#"{"bodySchema":{"$id":"https://a.test","$ref":"https://a.test/b"}}"#, "bodySchema/$ref"),
             (r##"{"bodySchema":{"$dynamicRef":"#a","enum":[{"$anchor":"a"}]}}"##, "bodySchema/$dynamicRef"),
             (r#"{"bodySchema":{"$anchor":"a b"}}"#, "bodySchema/$anchor"),
             (r#"{"bodySchema":{"$anchor":"a","items":{"$dynamicAnchor":"a"}}}"#, "bodySchema/items/$dynamicAnchor"),

@@ -297,7 +297,14 @@ impl<'a> Compiler<'a> {
     }
 
     fn reference(&mut self, at: &str, value: &Value) -> Result<Id, Refusal> {
-        let fragment = self.text(at, value)?.strip_prefix('#');
+        let text = self.text(at, value)?;
+        // What leads to the schema by its own name leads within it.
+        let own = self.root.get("$id").and_then(Value::as_str).map(|id| id.trim_end_matches('#')).unwrap_or_default();
+        let fragment = match text.strip_prefix(own) {
+            Some("") if !own.is_empty() => Some(""),
+            Some(rest) => rest.strip_prefix('#'),
+            None => text.strip_prefix('#'),
+        };
         let fragment =
             fragment.ok_or_else(|| self.refuse(at, "must lead within this schema: #/$defs/name or #anchor"))?;
         let mut pointer = String::from_utf8_lossy(&query::decode(fragment.as_bytes(), false)).into_owned();

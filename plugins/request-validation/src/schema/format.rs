@@ -13,7 +13,7 @@ pub enum Format {
     Time,
     /// Of ISO 8601, as in appendix A of RFC 3339.
     Duration,
-    /// RFC 5321, without quoted names.
+    /// RFC 5321.
     Email,
     /// RFC 1123.
     Hostname,
@@ -163,7 +163,8 @@ fn email(text: &str) -> Option<bool> {
     let atom = |part: &str| {
         !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b))
     };
-    let good_local = local.len() <= 64 && local.split('.').all(atom);
+    let quoted = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let good_local = local.len() <= 64 && quoted.map_or_else(|| local.split('.').all(atom), is_quoted);
     let good_domain = match domain.strip_prefix('[').and_then(|inside| inside.strip_suffix(']')) {
         Some(inside) => match inside.strip_prefix("IPv6:") {
             Some(v6) => v6.parse::<Ipv6Addr>().is_ok(),
@@ -172,6 +173,22 @@ fn email(text: &str) -> Option<bool> {
         None => hostname(domain),
     };
     Some(good_local && good_domain)
+}
+
+/// What may stand between quotes: anything that can be seen, and blanks; quotes and backslashes behind a backslash.
+fn is_quoted(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    while let Some(b) = bytes.next() {
+        let good = match b {
+            b'\\' => bytes.next().is_some_and(|b| (b' '..=b'~').contains(&b)),
+            b'"' => false,
+            b => (b' '..=b'~').contains(&b),
+        };
+        if !good {
+            return false;
+        }
+    }
+    true
 }
 
 fn hostname(text: &str) -> bool {
@@ -286,8 +303,21 @@ mod tests {
             ),
             (
                 "email",
-                &["a@b.example", "o'neil+x@a-b.c", "a@[127.0.0.1]", "a@[IPv6:::1]"],
-                &["a", "@b", "a@", ".a@b", "a..b@c", "a b@c", "a@b@c", "a@-b", "a@[300.0.0.1]"],
+                &["a@b.example", "o'neil+x@a-b.c", "a@[127.0.0.1]", "a@[IPv6:::1]", r#""a @ b..c\"d"@e.f"#],
+                &[
+                    "a",
+                    "@b",
+                    "a@",
+                    ".a@b",
+                    "a..b@c",
+                    "a b@c",
+                    "a@b@c",
+                    "a@-b",
+                    "a@[300.0.0.1]",
+                    r#""a"b"@c"#,
+                    r#""a\"@c"#,
+                    "\"\u{e4}\"@c",
+                ],
             ),
             ("hostname", &["a", "a-b.example", "1.2"], &["", "-a", "a-", "a..b", "a_b", "a.", "\u{e4}.example"]),
             ("ipv4", &["0.0.0.0", "255.255.255.255"], &["256.0.0.1", "1.2.3", "01.2.3.4", "1.2.3.4/8"]),

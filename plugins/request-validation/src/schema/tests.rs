@@ -133,6 +133,13 @@ fn each_keyword_finds_what_is_wrong() {
             "type",
         ),
         (
+            json!({"$id": "https://a.test/b", "items": {"$ref": "https://a.test/b#/$defs/n"}, "prefixItems": [{"$ref": "https://a.test/b"}], "$defs": {"n": {"type": "null"}}}),
+            json!([1, null]),
+            json!([[1], 1]),
+            "/1",
+            "type",
+        ),
+        (
             json!({"$dynamicAnchor": "node", "properties": {"next": {"$dynamicRef": "#node"}, "n": {"type": "integer"}}}),
             json!({"next": {"n": 1}}),
             json!({"next": {"n": "x"}}),
