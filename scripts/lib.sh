@@ -72,6 +72,18 @@ wait_for_meanwhile() {
     return $code
 }
 
+# Whether apt knows a package.
+has_package() { have apt-cache && [ -n "$(apt-cache --quiet=0 policy "$1" 2>/dev/null | sed -n 's/^ *Candidate: *\((none)\)*//p')" ]; }
+
+# The Chromium for tests: the one given, else its headless program, which needs half of the time that the one with windows
+# needs for the same tests, else that.
+chromium_bin() {
+    local one
+    for one in "${CHROMIUM:-}" chromium-headless-shell chromium; do
+        if [ -n "$one" ] && have "$one"; then printf '%s\n' "$one"; return; fi
+    done
+}
+
 # The folder of PostgreSQL's server programs: on PATH, else where Debian keeps them, the newest.
 postgres_bin() {
     local found

@@ -29,7 +29,14 @@ if for_stage unit plugins; then
 fi
 if for_stage browser; then
     { have node && have npm; } || need "Node (node, npm)" nodejs npm
-    have chromium || [ -n "${CHROMIUM:-}" ] || need "Chromium (chromium)" chromium
+    if [ -z "$(chromium_bin)" ]; then
+        on_debian_as_root && apt_update
+        if has_package chromium-headless-shell; then chromium=chromium-headless-shell; else chromium=chromium; fi
+        need "Chromium ($chromium)" "$chromium"
+    elif [ "$(chromium_bin)" = chromium ] && on_debian_as_root; then
+        # Also there without it, only slower.
+        apt_update && has_package chromium-headless-shell && apt_install chromium-headless-shell || true
+    fi
     # Without such a font the screenshots show boxes for Chinese. fc-list may be missing, then apt decides.
     [ -d /usr/share/fonts/opentype/noto ] || fc-list :lang=zh 2>/dev/null | grep -q . ||
         need "a font with Chinese" fonts-noto-cjk

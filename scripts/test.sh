@@ -46,7 +46,8 @@ stage_browser() {
     local result=0
     (
         cd end2end
-        export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 CHROMIUM=${CHROMIUM:-$(command -v chromium)} CI=${CI:-1}
+        CHROMIUM=$(command -v "$(chromium_bin)")
+        export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 CHROMIUM CI=${CI:-1}
         if [ ! package-lock.json -ot node_modules/.package-lock.json ]; then npm ci --no-audit --no-fund; fi
         npx playwright test
     ) || result=1

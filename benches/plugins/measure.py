@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """What each built-in plugin costs in a real Envoy, against the same Envoy without it.
 
-    ENVOY_BIN=… python3 measure.py MODULES [NAME…] [--theirs FOLDER] [--pairs 100] [--runs 5] [--together]
+    ENVOY_BIN=… python3 measure.py MODULES [NAME…] [--theirs WHEEL] [--pairs 40] [--runs 3] [--together] [--readme]
 
 MODULES is the folder with the built modules (`target/plugins/wasm32-unknown-unknown/release` after `xtask plugins`). Needs
 wrk (Debian's package). Runs with and without the plugin take turns, and the medians of the differences are told: a busy
 machine disturbs both alike. CPU time is Envoy's own, from /proc, so it does not count who else had the processor (but who
 else had its caches); it is taken of many pairs of short runs, with a client of our own: wrk cannot run for less than a
-second. Latencies are wrk's. FOLDER has the plugins of PyPI's gpustack-higress-plugins, unpacked; their ABI's name is changed
+second. Latencies are wrk's. WHEEL is PyPI's gpustack-higress-plugins (`pip download --no-deps`); their ABI's name is changed
 in a copy, because Envoy knows only the official one. --together compares plugins: CPU alone, of all named ones in turns.
+--readme writes the numbers into ../../plugins/README.md.
 """
 
 import argparse
@@ -27,10 +28,13 @@ import sys
 import tempfile
 import time
 import urllib.request
+import zipfile
 
 HERE = pathlib.Path(__file__).parent
 CONNECTIONS = 8
 ROUNDS = 60
+# So many rounds, and V8 has compiled what is hot.
+WARM = 400
 HTTP = "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
 WASM = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm"
 ROUTER = {"name": "router", "typed_config": {"@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"}}
@@ -182,14 +186,22 @@ def latencies(envoy, name, case):
     return part(50), part(99)
 
 
-def measure(name, case, module, options, service):
-    """All numbers of one plugin."""
+def started(listeners, case, workers, service):
+    """Processor time at the start, and memory after some requests."""
+    with Envoy(listeners, workers=workers, service=service) as envoy:
+        for entry in listeners:
+            Client(envoy.ports[entry["name"]], case).run(WARM // 2)
+        return envoy.start_cpu, envoy.memory()
+
+
+def measure(name, case, module, options, service, bare):
+    """All numbers of one plugin. `bare`: what an Envoy without plugins needs, with one worker and with five."""
     both = [listener("without", case, None), listener("with", case, module)]
     cpu, waits = [], []
     with Envoy(both, service=service) as envoy:
         clients = [Client(envoy.ports[which], case) for which in ("without", "with")]
         for client in clients:
-            client.run(1000)
+            client.run(WARM)
         for _ in range(options.pairs):
             without, with_it = (spent(envoy, client) for client in clients)
             cpu.append(with_it - without)
@@ -197,17 +209,7 @@ def measure(name, case, module, options, service):
             without, with_it = (latencies(envoy, which, case) for which in ("without", "with"))
             waits.append([b - a for a, b in zip(without, with_it)])
     p50, p99 = (statistics.median(column) for column in zip(*waits))
-
-    def started(listeners, workers):
-        """Processor time at the start, and memory after some requests."""
-        with Envoy(listeners, workers=workers, service=service) as envoy:
-            for entry in listeners:
-                Client(envoy.ports[entry["name"]], case).run(500)
-            return envoy.start_cpu, envoy.memory()
-
-    one = [listener("with", case, module)]
-    none = [listener("without", case, None)]
-    (none_1, one_1), (none_5, one_5) = ((started(none, workers), started(one, workers)) for workers in (1, 5))
+    (none_1, none_5), (one_1, one_5) = bare, (started([listener("with", case, module)], case, workers, service) for workers in (1, 5))
     start_cpu = one_1[0] - none_1[0]
     memory = (one_5[1] - one_1[1] - none_5[1] + none_1[1]) / 4
     return {
@@ -222,10 +224,37 @@ def compare(jobs, options, service):
     with Envoy(listeners, service=service) as envoy:
         pairs = [[Client(envoy.ports[f"{which} {i}"], case) for which in ("without", "with")] for i, (_, case, _) in enumerate(jobs)]
         for client in (client for pair in pairs for client in pair):
-            client.run(1000)
+            client.run(WARM)
         rounds = [[spent(envoy, with_it) - spent(envoy, without) for without, with_it in pairs] for _ in range(options.pairs)]
     for (name, _, _), column in zip(jobs, zip(*rounds)):
         print(f"{name}: {statistics.median(column) * 1e6:.1f} µs")
+
+
+README = HERE.parent.parent / "plugins" / "README.md"
+HEAD = "| plugin | CPU, µs per request | p50, ms | p99, ms | memory per worker, KB | CPU of the start, ms | KB |\n| --- | --- | --- | --- | --- | --- | --- |\n"
+
+
+def row(r):
+    name = r["name"] if "theirs" not in r else f"gpustack's {r['theirs']}"
+    numbers = f"{r['cpu_us']:.1f} | {r['p50_us'] / 1e3:.1f} | {r['p99_us'] / 1e3:.1f} | {r['memory_kb']:.0f} | {r['start_cpu_ms']:.0f} | {r['size'] / 1000:.0f}"
+    return f"| {name} | {numbers} |\n".replace(" -0.0 |", " 0.0 |")
+
+
+def table(results):
+    """As it stands in the README: ours by name, then theirs."""
+    return HEAD + "".join(row(r) for r in sorted(results, key=lambda r: ("theirs" in r, r["name"])))
+
+
+def write_readme(results):
+    """Puts the table, and the sizes of the list above it, into the README."""
+    text = README.read_text()
+    start = text.index(HEAD)
+    end = text.index("\n\n", start) + 1
+    text = text[:start] + table(results) + text[end:]
+    for r in results:
+        if "theirs" not in r:
+            text = re.sub(rf"(?m)^(\| \[{r['name']}\]\(.*\| )\d+ KB \|$", rf"\g<1>{r['size'] / 1000:.0f} KB |", text)
+    README.write_text(text)
 
 
 def leb(data, at):
@@ -244,6 +273,12 @@ def to_leb(value):
         out.append(value & 0x7F | 0x80)
         value >>= 7
     return bytes(out + bytes([value]))
+
+
+def from_wheel(wheel, name):
+    """A plugin's module."""
+    with zipfile.ZipFile(wheel) as files:
+        return files.read(next(file for file in files.namelist() if f"/{name}/" in file and file.endswith("/plugin.wasm")))
 
 
 def with_official_abi(module):
@@ -266,10 +301,11 @@ def main():
     parser.add_argument("modules", type=pathlib.Path)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--theirs", type=pathlib.Path)
-    parser.add_argument("--pairs", type=int, default=100)
-    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--pairs", type=int, default=40)
+    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--together", action="store_true")
-    options = parser.parse_args()
+    parser.add_argument("--readme", action="store_true")
+    options = parser.parse_intermixed_args()
     cases = json.loads((HERE / "cases.json").read_text())
     jobs, results = [], []
     # What the plugins that ask somebody are told: ext-auth reads the status, opa the result.
@@ -283,21 +319,22 @@ def main():
                 continue
             if theirs:
                 module = pathlib.Path(copies) / f"{theirs}.wasm"
-                found = next((options.theirs / theirs).rglob("plugin.wasm"))
-                module.write_bytes(with_official_abi(found.read_bytes()))
+                module.write_bytes(with_official_abi(from_wheel(options.theirs, theirs)))
             else:
                 module = options.modules / f"{case.get('module', name).replace('-', '_')}.wasm"
             jobs.append((name, case, module))
         if options.together:
             compare(jobs, options, service.ports["service"])
             return
+        plain = {"headers": []}
+        bare = [started([listener("without", plain, None)], plain, workers, service.ports["service"]) for workers in (1, 5)]
         for job in jobs:
-            results.append(measure(*job, options, service.ports["service"]))
+            result = measure(*job, options, service.ports["service"], bare)
+            results.append(result | ({"theirs": job[1]["theirs"]} if "theirs" in job[1] else {}))
             print(json.dumps(results[-1]), file=sys.stderr, flush=True)
-    print("| plugin | CPU µs per request | p50 µs | p99 µs | memory per worker, KB | start, CPU ms | size, KB |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
-    for r in results:
-        print(f"| {r['name']} | {r['cpu_us']:.1f} | {r['p50_us']:.0f} | {r['p99_us']:.0f} | {r['memory_kb']:.0f} | {r['start_cpu_ms']:.0f} | {r['size'] / 1000:.0f} |")
+    print(table(results), end="")
+    if options.readme:
+        write_readme(results)
 
 
 if __name__ == "__main__":

@@ -56,3 +56,26 @@ test("what was typed outlives a change in the cluster", async ({ page, open, uni
     await expect(page.locator("ol.chain")).toContainText(resource);
     await uninstall(page.request, "bookinfo", resource);
 });
+
+test("what the cluster refused outlives a change in it, until something else is typed", async ({ page, open, t, unique }) => {
+    const resource = unique("beside");
+    const drawer = new Drawer(page);
+    await open("/installed/shop/request-tagger/edit?step=place");
+    await drawer.field("priority").fill("22");
+    await drawer.step("review");
+    await drawer.apply.click();
+    const conflict = page.getByRole("heading", { name: t.conflict });
+    await expect(conflict).toBeVisible();
+    const again = page.waitForResponse((response) => response.url().includes("/api/apply/preview"));
+    await apply(page.request, { namespace: "bookinfo", name: "ratings" }, "notice", { name: resource });
+    await (await again).finished();
+    // Longer than a page needs to show an answer.
+    await page.waitForTimeout(300);
+    await expect(conflict).toBeVisible();
+    await uninstall(page.request, "bookinfo", resource);
+
+    await drawer.step("place");
+    await expect(conflict).toBeVisible();
+    await drawer.field("priority").fill("20");
+    await expect(conflict).toHaveCount(0);
+});

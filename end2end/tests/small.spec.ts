@@ -52,6 +52,18 @@ test("on a phone, neither is a form with a file in it, nor a run with its trace"
     expect(narrowest).toBeGreaterThan(200);
 });
 
+test("on a phone, plugins come before a long list of filters", async ({ page, open, t }) => {
+    await open("/");
+    await expect(page.locator(".plugin-tile").first()).toBeInViewport();
+    const filters = page.locator(".facets-fold");
+    await expect(filters.locator("input").first()).toBeHidden();
+    await filters.locator("summary").click();
+    await expect(filters.locator("input").first()).toBeVisible();
+    // What is chosen stays in sight.
+    await page.goto("/?category=security");
+    await expect(filters.getByLabel(t.security)).toBeInViewport();
+});
+
 test("on a phone, the menu leads to the four places", async ({ page, open, t }) => {
     await open("/");
     await expect(page.getByRole("navigation", { name: t.navigation })).toBeHidden();

@@ -7,7 +7,6 @@ use log::{info, warn};
 use plugin_kit::config::Refusal;
 use plugin_kit::http;
 use plugin_kit::plugin::{Answer, Call, Cx, Decision, Headers, Plugin, Proxy, Side};
-use plugin_kit::scope::Target;
 use plugin_kit::seldom::Seldom;
 use plugin_kit::share::{self, Chance};
 
@@ -131,11 +130,8 @@ impl Plugin for AccessLog {
 impl AccessLog {
     fn is_wanted(&self, exchange: &Exchange) -> bool {
         let settings = &self.settings;
-        if !settings.exempt.is_empty() {
-            let target = Target::of(exchange.request);
-            if settings.exempt.iter().any(|rule| rule.matches(&target)) {
-                return false;
-            }
+        if settings.exempt.meets(exchange.request) {
+            return false;
         }
         if settings.sample >= share::WHOLE || exchange.status() >= u64::from(settings.always_from) {
             return true;

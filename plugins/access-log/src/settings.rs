@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use plugin_kit::config::{self, Fields, Refusal};
+use plugin_kit::headers;
 use plugin_kit::http;
-use plugin_kit::scope::{MAX_RULES, RULE_FIELDS, Rule};
+use plugin_kit::scope::Exempt;
 use plugin_kit::service::{self, Service};
 use plugin_kit::share::WHOLE;
 
@@ -92,7 +93,7 @@ pub struct Settings {
     /// From this status on, all are logged.
     pub always_from: u16,
     /// Requests that are never logged.
-    pub exempt: Vec<Rule>,
+    pub exempt: Exempt,
     /// Clients are told the request's id in this header.
     pub request_id_header: Option<String>,
     /// Where lines go.
@@ -107,23 +108,23 @@ impl Settings {
         let map = config::parse(bytes)?;
         let fields = Fields::root(&map, &FIELDS)?;
         let names = |name: &str| {
-            fields.list(name, MAX_NAMES, |value, path| config::string(value, &path, 128).map(str::to_owned))
+            fields.list(name, MAX_NAMES, |value, path| match config::string(value, &path, 128)? {
+                "" => Err(Refusal::new(path, "must not be empty")),
+                text => Ok(text.to_owned()),
+            })
         };
         let defaults = fields.boolean("maskDefaults")?.unwrap_or(true);
-        let secrets = Secrets::new(
-            &names("maskHeaders")?.unwrap_or_default(),
-            &names("maskFields")?.unwrap_or_default(),
-            defaults,
-        );
-        let request_id_header =
-            fields.string("requestIdHeader", 64)?.map(str::to_ascii_lowercase).filter(|name| !name.is_empty());
-        if request_id_header.as_deref().is_some_and(|name| !http::is_header_name(name)) {
-            return Err(fields.refuse("requestIdHeader", "must be a header's name, and none that frames the message"));
-        }
-        let exempt = fields.list("exempt", MAX_RULES, |value, path| {
-            let rule = Rule::read(&Fields::nested(value, path.clone(), &RULE_FIELDS)?)?;
-            if rule.is_for_all() { Err(Refusal::new(path, "must name paths, methods or hosts")) } else { Ok(rule) }
-        })?;
+        let masked_headers =
+            fields.list("maskHeaders", MAX_NAMES, |value, path| match config::string(value, &path, 64)? {
+                text if http::is_token(text) => Ok(text.to_owned()),
+                _ => Err(Refusal::new(path, "must be a header's name")),
+            })?;
+        let secrets =
+            Secrets::new(&masked_headers.unwrap_or_default(), &names("maskFields")?.unwrap_or_default(), defaults);
+        let request_id_header = match fields.string("requestIdHeader", 64)? {
+            None | Some("") => None,
+            Some(_) => Some(headers::name(&fields, "requestIdHeader", "")?),
+        };
         let warnings = (!defaults).then(|| "maskDefaults is off: secrets are logged unless they are named".to_owned());
         Ok(Self {
             request: message(&fields, "request")?,
@@ -131,7 +132,7 @@ impl Settings {
             secrets,
             sample: sample(&fields)?,
             always_from: fields.integer("alwaysFromStatus", 100, 600)?.unwrap_or(500) as u16,
-            exempt: exempt.unwrap_or_default(),
+            exempt: Exempt::read(&fields)?,
             request_id_header,
             output: output(&fields)?,
             warnings: warnings.into_iter().collect(),
@@ -203,18 +204,8 @@ fn output(fields: &Fields) -> Result<Output, Refusal> {
     let known = [&service::FIELDS[..], &["headers", "maxBatch", "maxWaitMs", "maxQueue"]].concat();
     let inside = Fields::nested(value, fields.path_of("service"), &known)?;
     let service = Service::read(&inside, "/")?;
-    let headers = inside.list("headers", 16, |value, path| {
-        let fields = Fields::nested(value, path, &["name", "value"])?;
-        let name = fields.string("name", 64)?.unwrap_or_default().to_ascii_lowercase();
-        let text = fields.string("value", 1024)?.unwrap_or_default();
-        if !http::is_header_name(&name) {
-            return Err(fields.refuse("name", "must be a header's name, and none that frames the message"));
-        }
-        if !http::is_header_value(text.as_bytes()) {
-            return Err(fields.refuse("value", "no line ends or control characters"));
-        }
-        Ok((name, text.as_bytes().to_vec()))
-    })?;
+    let headers = headers::pairs(&inside, "headers", 16)?.into_iter();
+    let headers = headers.map(|(name, value)| (name, value.into_bytes())).collect();
     let limits = Limits {
         batch: inside.integer("maxBatch", 1, 1000)?.unwrap_or(100) as usize,
         lines: inside.integer("maxQueue", 1, 10_000)?.unwrap_or(1000) as usize,
@@ -224,7 +215,7 @@ fn output(fields: &Fields) -> Result<Output, Refusal> {
     if !to_service {
         return Ok(Output::Log { warning });
     }
-    Ok(Output::Service { service, headers: headers.unwrap_or_default(), limits })
+    Ok(Output::Service { service, headers, limits })
 }
 
 #[cfg(test)]
@@ -241,6 +232,8 @@ mod tests {
             (r#"{"request":{"headers":{"enabled":true}}}"#.to_owned(), "request.headers"),
             (r#"{"response":{"body":{"maxSize":70000}}}"#.to_owned(), "response.body.maxSize"),
             (r#"{"response":{"body":{"contentTypes":["json"]}}}"#.to_owned(), "response.body.contentTypes[0]"),
+            (r#"{"maskHeaders":["a b"]}"#.to_owned(), "maskHeaders[0]"),
+            (r#"{"maskFields":[""]}"#.to_owned(), "maskFields[0]"),
             (r#"{"samplePercent":101}"#.to_owned(), "samplePercent"),
             (r#"{"samplePercent":"1"}"#.to_owned(), "samplePercent"),
             (r#"{"alwaysFromStatus":601}"#.to_owned(), "alwaysFromStatus"),

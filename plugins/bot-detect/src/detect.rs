@@ -1,7 +1,7 @@
 //! Configuration and decision.
 
 use plugin_kit::config::{self, Fields, Refusal};
-use plugin_kit::http;
+use plugin_kit::headers;
 use plugin_kit::pattern;
 use plugin_kit::plugin::{Cx, Decision, Plugin, Reply};
 use regex_lite::Regex;
@@ -56,10 +56,7 @@ impl Plugin for Detect {
         let map = config::parse(configuration)?;
         let fields = Fields::root(&map, &FIELDS)?;
         let tags = fields.choice("action", &[("block", false), ("tag", true)])?.unwrap_or(false);
-        let header = fields.string("tag_header", 64)?.unwrap_or("x-bot").to_ascii_lowercase();
-        if !http::is_header_name(&header) {
-            return Err(fields.refuse("tag_header", "must be a header's name, and none that frames the message"));
-        }
+        let header = headers::name(&fields, "tag_header", "x-bot")?;
         let status = fields.integer("blocked_code", 200, 599)?.unwrap_or(403) as u16;
         let message = fields.string("blocked_message", 4096)?.unwrap_or("Invalid User-Agent");
         Ok(Self {

@@ -19,6 +19,10 @@ const FIELDS: [&str; 10] = [
 ];
 
 const MAX_ORIGINS: usize = 64;
+/// The most methods, and the longest.
+const METHODS: (usize, usize) = (32, 32);
+/// The most headers, and the longest.
+const HEADERS: (usize, usize) = (64, 128);
 const MAX_EXPRESSIONS: usize = 16;
 const MAX_ORIGIN: usize = 256;
 const DEFAULT_METHODS: &str = "GET, PUT, POST, DELETE, PATCH, OPTIONS, HEAD";
@@ -67,7 +71,7 @@ impl Settings {
         if credentials && origins.exact.iter().any(|origin| origin == "null") {
             return Err(fields.refuse("allow_origins", "null with allow_credentials lets every sandboxed page in"));
         }
-        let expose_headers = match names(&fields, "expose_headers")? {
+        let expose_headers = match names(&fields, "expose_headers", HEADERS)? {
             Some(Listed::Asked) if credentials => {
                 return Err(fields.refuse("expose_headers", "* has no effect with allow_credentials: name the headers"));
             }
@@ -77,8 +81,8 @@ impl Settings {
         };
         Ok(Self {
             origins,
-            methods: names(&fields, "allow_methods")?.unwrap_or(Listed::These(DEFAULT_METHODS.to_owned())),
-            headers: names(&fields, "allow_headers")?.unwrap_or(Listed::Asked),
+            methods: names(&fields, "allow_methods", METHODS)?.unwrap_or(Listed::These(DEFAULT_METHODS.to_owned())),
+            headers: names(&fields, "allow_headers", HEADERS)?.unwrap_or(Listed::Asked),
             expose_headers,
             credentials,
             max_age: fields.integer("max_age", 0, 31_536_000)?.unwrap_or(86_400),
@@ -102,7 +106,10 @@ fn origins(fields: &Fields) -> Result<Origins, Refusal> {
         origin::pattern(text, &path)
     })?;
     let expressions = fields.list("allow_origin_regex", MAX_EXPRESSIONS, |value, path| {
-        origin::regex(config::string(value, &path, MAX_ORIGIN)?, &path)
+        match config::string(value, &path, MAX_ORIGIN)? {
+            "" => Err(Refusal::new(path, "must not be empty")),
+            text => origin::regex(text, &path),
+        }
     })?;
     origins.matching.extend(patterns.into_iter().chain(expressions).flatten());
     let exact = fields.list("allow_origins", MAX_ORIGINS, |value, path| {
@@ -125,9 +132,9 @@ fn origins(fields: &Fields) -> Result<Origins, Refusal> {
     Ok(origins)
 }
 
-fn names(fields: &Fields, name: &str) -> Result<Option<Listed>, Refusal> {
-    let list = fields.list(name, MAX_ORIGINS, |value, path| {
-        let text = config::string(value, &path, 128)?;
+fn names(fields: &Fields, name: &str, (most, longest): (usize, usize)) -> Result<Option<Listed>, Refusal> {
+    let list = fields.list(name, most, |value, path| {
+        let text = config::string(value, &path, longest)?;
         if is_token(text) {
             Ok(text)
         } else {

@@ -3,10 +3,8 @@
 //! ```text
 //! Respond (the phases) -> settings  configuration: which exchanges, and what is answered
 //!                          -> page      an answer in several languages
-//!                               -> language  which of them a client wants
 //! ```
 
-mod language;
 mod page;
 mod respond;
 mod settings;

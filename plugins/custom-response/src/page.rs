@@ -2,10 +2,9 @@
 
 use plugin_kit::config::{self, Fields, Refusal};
 use plugin_kit::http;
+use plugin_kit::language;
 use plugin_kit::plugin::{Headers, Reply};
 use serde_json::Value;
-
-use crate::language;
 
 /// The fields of [`Page::read`].
 pub const FIELDS: [&str; 7] = ["status_code", "headers", "body", "content_type", "language", "bodies", "keep_headers"];

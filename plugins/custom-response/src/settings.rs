@@ -6,7 +6,7 @@ use plugin_kit::address::Network;
 use plugin_kit::config::{self, Fields, Refusal};
 use plugin_kit::http;
 use plugin_kit::plugin::Headers;
-use plugin_kit::scope::{self, MAX_RULES, RULE_FIELDS, Target};
+use plugin_kit::scope::{self, Exempt, MAX_RULES, RULE_FIELDS, Target};
 
 use crate::page::{self, Page};
 
@@ -17,7 +17,7 @@ const MAX_STATUSES: usize = 64;
 #[derive(Debug)]
 pub struct Rule {
     scope: scope::Rule,
-    exempt: Vec<scope::Rule>,
+    exempt: Exempt,
     bypass: Option<(String, String)>,
     /// Whose requests are let through.
     pub bypass_addresses: Vec<Network>,
@@ -40,7 +40,7 @@ impl Rule {
 
     /// Whether a request is meant. `client` is asked for only if it matters.
     pub fn matches(&self, target: &Target, request: &dyn Headers, client: impl FnOnce() -> Option<IpAddr>) -> bool {
-        if !self.scope.matches(target) || self.exempt.iter().any(|rule| rule.matches(target)) {
+        if !self.scope.matches(target) || self.exempt.has(target) {
             return false;
         }
         if let Some((name, secret)) = &self.bypass
@@ -88,10 +88,6 @@ fn rule(fields: &Fields, scope: scope::Rule) -> Result<Rule, Refusal> {
         Some(n) if n.fract() == 0.0 && (200.0..=599.0).contains(&n) => Ok(n as u16),
         _ => Err(Refusal::new(path, "must be a whole number from 200 to 599")),
     })?;
-    let exempt = fields.list("exempt", MAX_RULES, |value, path| {
-        let rule = scope::Rule::read(&Fields::nested(value, path.clone(), &RULE_FIELDS)?)?;
-        if rule.is_for_all() { Err(Refusal::new(path, "must name paths, methods or hosts")) } else { Ok(rule) }
-    })?;
     let bypass = match (fields.string("bypass_header", 64)?, fields.string("bypass_value", 256)?) {
         (None, None) => None,
         (Some(name), Some(value)) if value.len() >= 8 => {
@@ -110,7 +106,7 @@ fn rule(fields: &Fields, scope: scope::Rule) -> Result<Rule, Refusal> {
     let statuses = statuses.unwrap_or_default();
     Ok(Rule {
         scope,
-        exempt: exempt.unwrap_or_default(),
+        exempt: Exempt::read(fields)?,
         bypass,
         bypass_addresses: networks.unwrap_or_default(),
         page: Page::read(fields, !statuses.is_empty())?,

@@ -6,13 +6,26 @@ use plugin_kit::body::Expected;
 use plugin_kit::config::Refusal;
 use plugin_kit::http;
 use plugin_kit::plugin::{Body, Cx, Decision, Plugin, Side, Uncollected};
+use plugin_kit::seldom::Seldom;
 
 use crate::masking::{self, Masker, WINDOW};
 use crate::policy::{self, Message, Plan};
 use crate::settings::Settings;
 
 /// The plugin.
-pub struct Masking(Settings);
+pub struct Masking {
+    settings: Settings,
+    /// That bodies passed unmasked: for each reason, and in each direction.
+    said: [[Seldom; 2]; 3],
+}
+
+/// Why a body passes unmasked.
+#[derive(Clone, Copy)]
+enum Unmasked {
+    Encoded,
+    TooLarge,
+    Unreadable,
+}
 
 /// What a stream remembers.
 #[derive(Default)]
@@ -43,15 +56,15 @@ impl Plugin for Masking {
     type Stream = Stream;
 
     fn read(configuration: &[u8]) -> Result<Self, Refusal> {
-        Settings::read(configuration).map(Self)
+        Ok(Self { settings: Settings::read(configuration)?, said: Default::default() })
     }
 
     fn on_request(&self, stream: &mut Stream, cx: &Cx) -> Decision {
         stream.to_head = cx.headers.get(":method").as_deref() == Some(b"HEAD");
-        if self.0.responses && self.0.plain_answers {
+        if self.settings.responses && self.settings.plain_answers {
             http::ask_for_plain_answer(cx.headers);
         }
-        if self.0.requests { self.begin(stream, cx, Side::Request) } else { Decision::Undecided }
+        if self.settings.requests { self.begin(stream, cx, Side::Request) } else { Decision::Undecided }
     }
 
     fn on_request_body(&self, stream: &mut Stream, cx: &Cx, body: Body) -> Decision {
@@ -59,7 +72,7 @@ impl Plugin for Masking {
     }
 
     fn on_response(&self, stream: &mut Stream, cx: &Cx) -> Decision {
-        if self.0.responses { self.begin(stream, cx, Side::Response) } else { Decision::Undecided }
+        if self.settings.responses { self.begin(stream, cx, Side::Response) } else { Decision::Undecided }
     }
 
     fn on_response_body(&self, stream: &mut Stream, cx: &Cx, body: Body) -> Decision {
@@ -68,10 +81,10 @@ impl Plugin for Masking {
 
     fn on_uncollected(&self, stream: &mut Stream, cx: &Cx, side: Side, why: Uncollected) -> Decision {
         match why {
-            Uncollected::TooLarge if self.0.streams => self.stream(stream.way(side), cx),
+            Uncollected::TooLarge if self.settings.streams => self.stream(stream.way(side), cx),
             Uncollected::TooLarge => self.too_large(cx, side),
             Uncollected::Unreadable => {
-                warn!("{}: {} passed unmasked: the proxy did not give its body", Self::NAME, word(side));
+                self.warn(cx, side, Unmasked::Unreadable, "the proxy did not give its body");
                 Decision::Failed
             }
         }
@@ -79,7 +92,7 @@ impl Plugin for Masking {
 
     fn on_piece(&self, stream: &mut Stream, _cx: &Cx, side: Side, piece: Vec<u8>) -> Vec<u8> {
         match &mut stream.way(side).masker {
-            Some(masker) => masker.push(&self.0, &piece, false),
+            Some(masker) => masker.push(&self.settings, &piece, false),
             None => piece,
         }
     }
@@ -88,7 +101,7 @@ impl Plugin for Masking {
         let Some(mut masker) = stream.way(side).masker.take() else {
             return (Vec::new(), Decision::Pass);
         };
-        let rest = masker.push(&self.0, b"", true);
+        let rest = masker.push(&self.settings, b"", true);
         cx.proxy.count("values", masker.values);
         (rest, if masker.values > 0 { Decision::Change } else { Decision::Pass })
     }
@@ -97,8 +110,8 @@ impl Plugin for Masking {
 impl Masking {
     fn begin(&self, stream: &mut Stream, cx: &Cx, side: Side) -> Decision {
         let message = Message::of(cx.headers, cx.end, stream.to_head && side == Side::Response);
-        let plan = policy::plan(&message, &self.0);
-        let expected = Expected::of(cx.headers, self.0.max_body);
+        let plan = policy::plan(&message, &self.settings);
+        let expected = Expected::of(cx.headers, self.settings.max_body);
         if matches!(plan, Plan::Mask { .. } | Plan::Stream { .. } | Plan::HeadersOnly) {
             http::clear_body_bound(cx.headers);
         }
@@ -116,7 +129,7 @@ impl Masking {
                 cx.proxy.count("skipped_encoded", 1);
                 let encoding = message.content_encoding.unwrap_or_default();
                 let encoding = String::from_utf8_lossy(&encoding);
-                warn!("{}: {} passed unmasked: content-encoding {encoding:?}", Self::NAME, word(side));
+                self.warn(cx, side, Unmasked::Encoded, &format!("content-encoding {encoding:.40?}"));
                 Decision::Skip
             }
             Plan::TooLarge => self.too_large(cx, side),
@@ -124,8 +137,8 @@ impl Masking {
     }
 
     fn mask(&self, way: &Way, cx: &Cx, body: &Body) -> Decision {
-        let mask = |with| masking::mask(&body.bytes, way.json, &self.0, with);
-        let mut masked = mask(self.0.mask);
+        let mask = |with| masking::mask(&body.bytes, way.json, &self.settings, with);
+        let mut masked = mask(self.settings.mask);
         // A wide mask makes the body longer than the proxy's buffer may take; this one never does.
         if masked.as_ref().is_some_and(|m| m.body.len() > body.room) {
             masked = mask('*');
@@ -141,15 +154,23 @@ impl Masking {
 
     fn stream(&self, way: &mut Way, cx: &Cx) -> Decision {
         cx.proxy.count("streamed", 1);
-        way.masker = Some(Masker::new(way.json, &self.0, self.0.mask, WINDOW));
+        way.masker = Some(Masker::new(way.json, &self.settings, self.settings.mask, WINDOW));
         Decision::Stream
     }
 
     fn too_large(&self, cx: &Cx, side: Side) -> Decision {
         cx.proxy.count("skipped_too_large", 1);
-        let kib = self.0.max_body / 1024;
-        warn!("{}: {} passed unmasked: larger than maxBodyKiB ({kib})", Self::NAME, word(side));
+        let kib = self.settings.max_body / 1024;
+        self.warn(cx, side, Unmasked::TooLarge, &format!("larger than maxBodyKiB ({kib})"));
         Decision::Skip
+    }
+
+    /// Says it once a minute: clients and upstreams can cause it with each message. All are counted.
+    fn warn(&self, cx: &Cx, side: Side, what: Unmasked, why: &str) {
+        let said = &self.said[what as usize][usize::from(side == Side::Response)];
+        if said.is_due(cx.proxy) {
+            warn!("{}: {} passed unmasked: {why}; others of the next minute are only counted", Self::NAME, word(side));
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use plugin_kit::access::{self, Access, MAX_CONSUMERS};
 use plugin_kit::config::{self, Fields, Refusal};
+use plugin_kit::headers;
 use plugin_kit::http;
 
 use crate::signing::{self, ALGORITHMS, Algorithm};
@@ -80,10 +81,7 @@ impl Settings {
                 false => Err(Refusal::new(path, "must be a header's name")),
             }
         })?;
-        let nonce = fields.string("nonceHeader", 64)?.unwrap_or("x-nonce").to_ascii_lowercase();
-        if !http::is_header_name(&nonce) {
-            return Err(fields.refuse("nonceHeader", "must be a header's name"));
-        }
+        let nonce = headers::name(&fields, "nonceHeader", "x-nonce")?;
         let capacity = fields.integer("nonceCapacity", 1024, 1_048_576)?.unwrap_or(131_072) as usize;
         let needs_digest = fields.boolean("validateRequestBody")?.unwrap_or(true);
         let short = keys.iter().filter(|key| key.secret.len() < SHORT).count();

@@ -9,6 +9,7 @@ use plugin_kit::cache::Cache;
 use plugin_kit::config::Refusal;
 use plugin_kit::credentials::Presented;
 use plugin_kit::plugin::{Answer, Call, Cx, Decision, Plugin, Proxy};
+use plugin_kit::seldom::Seldom;
 use sha2::{Digest, Sha256};
 
 use crate::algorithm::Algorithm;
@@ -29,6 +30,8 @@ pub struct JwtAuth {
     settings: Settings,
     /// Signatures that were good.
     good: RefCell<Cache<()>>,
+    /// That there are no keys.
+    said: Seldom,
     /// The service that the clock has asked. There is one question at a time, so the answer is known to be its own.
     asked: Cell<Option<usize>>,
 }
@@ -65,7 +68,7 @@ impl Plugin for JwtAuth {
 
     fn read(configuration: &[u8]) -> Result<Self, Refusal> {
         let settings = Settings::read(configuration)?;
-        Ok(Self { settings, good: RefCell::default(), asked: Cell::default() })
+        Ok(Self { settings, good: RefCell::default(), said: Seldom::default(), asked: Cell::default() })
     }
 
     fn warnings(&self) -> Vec<String> {
@@ -110,7 +113,9 @@ impl JwtAuth {
             && let Err(why) = remote.answered(answer, proxy.seconds())
         {
             proxy.count("jwks_errors", 1);
-            warn!("{}: no keys from {}: {why}", Self::NAME, remote.service().host());
+            if self.said.is_due(proxy) {
+                warn!("{}: no keys from {}: {why}", Self::NAME, remote.service().host());
+            }
         }
     }
 

@@ -1,8 +1,7 @@
 //! Lets requests through that carry a valid JSON Web Token.
 //!
 //! ```text
-//! JwtAuth (the phases) -> places    where tokens are
-//!                      -> token     what a token says, before anybody believes it
+//! JwtAuth (the phases) -> token     what a token says, before anybody believes it
 //!                           -> algorithm, claims
 //!                      -> consumer  whose token it is
 //!                      -> remote    keys that are fetched
@@ -17,7 +16,6 @@ mod claims;
 mod consumer;
 mod key;
 mod keys;
-mod places;
 mod remote;
 mod rsa;
 mod settings;

@@ -2,6 +2,8 @@
 
 use plugin_kit::access::{self, Access};
 use plugin_kit::config::{self, Fields, Refusal};
+use plugin_kit::credentials::{Header, Places};
+use plugin_kit::headers;
 use plugin_kit::http;
 use plugin_kit::service::{self, Service};
 use serde_json::Value;
@@ -9,7 +11,6 @@ use serde_json::Value;
 use crate::algorithm;
 use crate::consumer::{Consumer, Source};
 use crate::keys::Keys;
-use crate::places::{Header, Places};
 use crate::remote::Remote;
 
 const FIELDS: [&str; 4] = ["consumers", "fromHeaders", "fromParams", "fromCookies"];
@@ -103,10 +104,10 @@ fn warnings(consumers: &[Consumer]) -> Vec<String> {
 fn places(fields: &Fields) -> Result<Places, Refusal> {
     let headers = fields.list("fromHeaders", MAX_PLACES, |value, path| {
         let fields = Fields::nested(value, path, &["name", "valuePrefix"])?;
-        let name = header_name(&fields, "name")?;
+        let name = headers::name(&fields, "name", "")?;
         let prefix = fields.string("valuePrefix", 32)?.unwrap_or_default();
         match prefix.bytes().all(|b| b.is_ascii_graphic() || b == b' ') && prefix.trim_start() == prefix {
-            true => Ok(Header { name, prefix: prefix.to_owned() }),
+            true => Ok(Header { name, prefix: prefix.to_owned(), optional: false }),
             false => Err(fields.refuse("valuePrefix", "must be printable ASCII")),
         }
     })?;
@@ -117,7 +118,7 @@ fn places(fields: &Fields) -> Result<Places, Refusal> {
         })?;
         Ok::<_, Refusal>(names.unwrap_or_default())
     };
-    let usual = || vec![Header { name: "authorization".to_owned(), prefix: "Bearer ".to_owned() }];
+    let usual = || vec![Header { name: "authorization".to_owned(), prefix: "Bearer ".to_owned(), optional: false }];
     let places = Places {
         headers: headers.unwrap_or_else(usual),
         parameters: names("fromParams")?,
@@ -152,7 +153,7 @@ fn consumer(fields: &Fields, value: &Value, remotes: &mut Vec<Remote>) -> Result
     })?;
     let headers = fields.list("claimsToHeaders", MAX_ITEMS, |value, path| {
         let fields = Fields::nested(value, path, &["claim", "header"])?;
-        Ok((claim_name(&fields)?, header_name(&fields, "header")?))
+        Ok((claim_name(&fields)?, headers::name(&fields, "header", "")?))
     })?;
     Ok(Consumer {
         name: access::consumer_name(fields, "name")?.to_owned(),
@@ -195,11 +196,6 @@ fn claim_name(fields: &Fields) -> Result<String, Refusal> {
         None | Some("") => Err(fields.refuse("claim", "is missing")),
         Some(name) => Ok(name.to_owned()),
     }
-}
-
-fn header_name(fields: &Fields, field: &str) -> Result<String, Refusal> {
-    let name = fields.string(field, 64)?.unwrap_or_default().to_ascii_lowercase();
-    if http::is_header_name(&name) { Ok(name) } else { Err(fields.refuse(field, "must be a header's name")) }
 }
 
 #[cfg(test)]

@@ -3,11 +3,9 @@
 //! ```text
 //! KeyAuth (the phases) -> settings  configuration: where keys are, and whose they are
 //!                            -> keys  keys as digests
-//!                      -> presented  the keys a request carries
 //! ```
 
 mod keys;
-mod presented;
 mod settings;
 
 use plugin_kit::config::Refusal;
@@ -40,14 +38,14 @@ impl Plugin for KeyAuth {
             return Decision::Skip;
         }
         let challenge = |why| settings.access.challenge("Key", why);
-        match presented::find(cx.headers, &settings.places) {
+        match settings.places.find(cx.headers) {
             Presented::None => challenge("no API key"),
             Presented::Several => challenge("more than one API key"),
             Presented::One(key) => match settings.keys.consumer(&key) {
                 None => challenge("unknown API key"),
                 Some(consumer) => {
                     if settings.access.hide_credentials {
-                        presented::hide(cx.headers, &settings.places);
+                        settings.places.hide(cx.headers);
                     }
                     settings.access.admit(cx.headers, &target, consumer)
                 }

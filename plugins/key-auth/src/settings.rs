@@ -2,10 +2,10 @@
 
 use plugin_kit::access::{self, Access, MAX_CONSUMERS};
 use plugin_kit::config::{self, Fields, Refusal};
+use plugin_kit::credentials::{Header, Places};
 use plugin_kit::http;
 
 use crate::keys::{self, Keys};
-use crate::presented::Places;
 
 const FIELDS: [&str; 5] = ["consumers", "keyNames", "inHeader", "inQuery", "inCookie"];
 const MAX_NAMES: usize = 8;
@@ -81,19 +81,23 @@ fn places(fields: &Fields) -> Result<Places, Refusal> {
             false => Err(Refusal::new(path, "must be a name of letters, digits and dashes")),
         }
     })?;
-    let places = Places {
-        names: names.unwrap_or_else(|| vec!["apikey".to_owned(), "x-api-key".to_owned()]),
-        header: fields.boolean("inHeader")?.unwrap_or(true),
-        query: fields.boolean("inQuery")?.unwrap_or(false),
-        cookie: fields.boolean("inCookie")?.unwrap_or(false),
-    };
-    if places.names.is_empty() {
+    let names = names.unwrap_or_else(|| vec!["apikey".to_owned(), "x-api-key".to_owned()]);
+    let are_in = |field, default| Ok::<_, Refusal>(fields.boolean(field)?.unwrap_or(default));
+    let (header, query, cookie) = (are_in("inHeader", true)?, are_in("inQuery", false)?, are_in("inCookie", false)?);
+    if names.is_empty() {
         return Err(fields.refuse("keyNames", "must not be empty"));
     }
-    if !(places.header || places.query || places.cookie) {
+    if !(header || query || cookie) {
         return Err(fields.refuse("inHeader", "one of inHeader, inQuery and inCookie must be true"));
     }
-    Ok(places)
+    let chosen = |chosen: bool| if chosen { names.clone() } else { Vec::new() };
+    let in_header =
+        |name: String| Header { name: name.to_ascii_lowercase(), prefix: "Bearer ".to_owned(), optional: true };
+    Ok(Places {
+        headers: chosen(header).into_iter().map(in_header).collect(),
+        parameters: chosen(query),
+        cookies: chosen(cookie),
+    })
 }
 
 fn hex(text: &str) -> Option<[u8; 32]> {

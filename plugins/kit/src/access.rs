@@ -1,12 +1,14 @@
 //! What the authenticating plugins have in common: who is exempted, who may do what, and how the upstream learns who it is.
 
 use crate::config::{self, Fields, Refusal};
-use crate::http;
+use crate::headers;
 use crate::plugin::{Decision, Headers, Reply};
-use crate::scope::{MAX_RULES, RULE_FIELDS, Rule, Target};
+use crate::scope::{Exempt, MAX_RULES, RULE_FIELDS, Rule, Target};
 
 /// The most consumers a plugin knows.
 pub const MAX_CONSUMERS: usize = 4096;
+/// Where the upstream, and plugins behind this one, learn who it is, unless it is configured otherwise.
+pub const CONSUMER_HEADER: &str = "x-consumer-name";
 /// The longest name of a consumer, in characters.
 const MAX_NAME: usize = 128;
 
@@ -16,7 +18,7 @@ pub const FIELDS: [&str; 5] = ["exempt", "rules", "consumerHeader", "realm", "hi
 /// Who is exempted, who may do what.
 #[derive(Debug)]
 pub struct Access {
-    exempt: Vec<Rule>,
+    exempt: Exempt,
     rules: Vec<(Rule, Vec<String>)>,
     consumer_header: String,
     realm: String,
@@ -27,14 +29,6 @@ pub struct Access {
 impl Access {
     /// Reads `exempt`, `rules`, `consumerHeader`, `realm` and `hideCredentials`. `consumers`: those that rules may name.
     pub fn read(fields: &Fields, consumers: &[&str]) -> Result<Self, Refusal> {
-        let exempt = fields.list("exempt", MAX_RULES, |value, path| {
-            let fields = Fields::nested(value, path.clone(), &RULE_FIELDS)?;
-            let rule = Rule::read(&fields)?;
-            if rule.is_for_all() {
-                return Err(Refusal::new(path, "must name paths, methods or hosts: an empty one exempts everything"));
-            }
-            Ok(rule)
-        })?;
         let rules = fields.list("rules", MAX_RULES, |value, path| {
             let fields = Fields::nested(value, path.clone(), &[&RULE_FIELDS[..], &["allow"]].concat())?;
             let allow = fields.list("allow", MAX_CONSUMERS, |value, path| {
@@ -46,18 +40,14 @@ impl Access {
             })?;
             Ok((Rule::read(&fields)?, allow.ok_or_else(|| fields.refuse("allow", "is missing"))?))
         })?;
-        let header = fields.string("consumerHeader", 64)?.unwrap_or("x-consumer-name").to_ascii_lowercase();
-        if !http::is_header_name(&header) {
-            return Err(fields.refuse("consumerHeader", "must be a header's name"));
-        }
         let realm = fields.string("realm", 64)?.unwrap_or("gateway");
         if !realm.bytes().all(|b| (b' '..0x7f).contains(&b) && b != b'"' && b != b'\\') {
             return Err(fields.refuse("realm", "must be printable ASCII without quotes and backslashes"));
         }
         Ok(Self {
-            exempt: exempt.unwrap_or_default(),
+            exempt: Exempt::read(fields)?,
             rules: rules.unwrap_or_default(),
-            consumer_header: header,
+            consumer_header: headers::name(fields, "consumerHeader", CONSUMER_HEADER)?,
             realm: realm.to_owned(),
             hide_credentials: fields.boolean("hideCredentials")?.unwrap_or(true),
         })
@@ -76,7 +66,7 @@ impl Access {
     /// Takes away what only this plugin may say of a request, and tells whether it needs no credentials.
     pub fn is_exempt(&self, request: &dyn Headers, target: &Target) -> bool {
         request.remove(&self.consumer_header);
-        self.exempt.iter().any(|rule| rule.matches(target))
+        self.exempt.has(target)
     }
 
     /// Lets a known consumer through, or not: every rule that may be meant must allow it.

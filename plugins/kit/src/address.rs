@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::config::{Fields, Refusal};
+use crate::headers;
 use crate::plugin::{Headers, Proxy};
 
 /// A network such as `10.0.0.0/8`; a single address is one of its own.
@@ -86,10 +87,7 @@ impl Source {
     /// Reads `source` (`connection` or `header`), `header` (default `x-forwarded-for`) and `hops` (default 1).
     pub fn read(fields: &Fields) -> Result<Self, Refusal> {
         let from_header = fields.choice("source", &[("connection", false), ("header", true)])?.unwrap_or(false);
-        let name = fields.string("header", 64)?.unwrap_or("x-forwarded-for").to_ascii_lowercase();
-        if !crate::http::is_header_name(&name) {
-            return Err(fields.refuse("header", "must be a header's name"));
-        }
+        let name = headers::name(fields, "header", "x-forwarded-for")?;
         let hops = fields.integer("hops", 1, 16)?.unwrap_or(1) as usize;
         Ok(if from_header { Self::Header { name, hops } } else { Self::Connection })
     }

@@ -58,7 +58,8 @@ impl<P: Exports> Module<P> {
         }
     }
 
-    /// A configuration has come for a root. Whether it is accepted.
+    /// A configuration has come for a root. Whether it is accepted. It may come again, or another one in its place: what
+    /// was accepted before goes on until its streams are over, and stays if this one is refused.
     pub fn configure(&self, root: u32) -> bool {
         let shared = match P::read(&host::configuration()) {
             Ok(plugin) => Rc::new(Shared::new(plugin)),
@@ -70,8 +71,10 @@ impl<P: Exports> Module<P> {
         for text in shared.plugin.warnings() {
             warn!("{}: {text}", P::NAME);
         }
-        if let Some(period) = shared.plugin.tick() {
-            abi::tick_every(u32::try_from(period.as_millis()).unwrap_or(u32::MAX));
+        if P::PHASES.ticks {
+            // 0 ends those of an earlier configuration.
+            let period = shared.plugin.tick().map_or(0, |period| period.as_millis());
+            abi::tick_every(u32::try_from(period).unwrap_or(u32::MAX));
         }
         if let Some(kept) = self.roots.borrow_mut().iter_mut().find(|known| known.context == root) {
             kept.shared = Some(shared);

@@ -34,21 +34,57 @@ impl Rule {
         self.paths.is_empty() && self.methods.is_empty() && self.hosts.is_empty()
     }
 
-    /// Whether a request may be meant by this rule. A path that can be read in several ways may be any.
+    /// Whether a request may be meant by this rule. A path that can be read in several ways may be any, and a method in
+    /// lower case may be taken for the usual one.
     pub fn may_match(&self, target: &Target) -> bool {
         (self.paths.is_empty() || !target.clear || self.paths.iter().any(|p| p.matches(&target.path)))
-            && self.matches_rest(target)
+            && (self.methods.is_empty()
+                || self.methods.iter().any(|m| m.as_bytes().eq_ignore_ascii_case(&target.method)))
+            && self.matches_host(target)
     }
 
     /// Whether a request is meant for certain.
     pub fn matches(&self, target: &Target) -> bool {
         (self.paths.is_empty() || (target.clear && self.paths.iter().any(|p| p.matches(&target.path))))
-            && self.matches_rest(target)
+            && (self.methods.is_empty() || self.methods.iter().any(|m| m.as_bytes() == target.method))
+            && self.matches_host(target)
     }
 
-    fn matches_rest(&self, target: &Target) -> bool {
-        (self.methods.is_empty() || self.methods.iter().any(|m| m.as_bytes() == target.method))
-            && (self.hosts.is_empty() || self.hosts.iter().any(|h| h.matches(&target.host)))
+    fn matches_host(&self, target: &Target) -> bool {
+        self.hosts.is_empty() || self.hosts.iter().any(|h| h.matches(&target.host))
+    }
+}
+
+/// The requests that a plugin leaves alone.
+#[derive(Debug, Default)]
+pub struct Exempt(Vec<Rule>);
+
+impl Exempt {
+    /// Reads the list `exempt`.
+    pub fn read(fields: &Fields) -> Result<Self, Refusal> {
+        let rules = fields.list("exempt", MAX_RULES, |value, path| {
+            let rule = Rule::read(&Fields::nested(value, path.clone(), &RULE_FIELDS)?)?;
+            match rule.is_for_all() {
+                true => Err(Refusal::new(path, "must name paths, methods or hosts: an empty one exempts everything")),
+                false => Ok(rule),
+            }
+        })?;
+        Ok(Self(rules.unwrap_or_default()))
+    }
+
+    /// Whether it leaves nothing alone.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether it leaves a request of this target alone, for certain.
+    pub fn has(&self, target: &Target) -> bool {
+        self.0.iter().any(|rule| rule.matches(target))
+    }
+
+    /// The same for a request's headers.
+    pub fn meets(&self, request: &dyn Headers) -> bool {
+        !self.is_empty() && self.has(&Target::of(request))
     }
 }
 
@@ -74,7 +110,7 @@ pub struct Target {
     pub clear: bool,
     /// The method.
     pub method: Vec<u8>,
-    /// The host in lower case, without its port.
+    /// The host in lower case, without its port and the dot that may end a name.
     pub host: Vec<u8>,
 }
 
@@ -93,6 +129,9 @@ impl Target {
             && host[colon + 1..].iter().all(u8::is_ascii_digit)
         {
             host.truncate(colon);
+        }
+        if host.len() > 1 && host.ends_with(b".") {
+            host.pop();
         }
         Self { clear: is_clear(&path), path, method: get(":method"), host }
     }
@@ -149,6 +188,35 @@ mod tests {
         }
         assert!(!rule.may_match(&target("GET", "a", "/closed")));
         assert!(rule.matches(&target("GET", "a", "/open/..a/b.")));
+    }
+
+    #[test]
+    fn other_writings_of_methods_and_hosts_are_restricted_and_not_exempted() {
+        let rule = rule(r#"{"methods":["DELETE"],"hosts":["admin.test"]}"#);
+        for (method, host) in [("DELETE", "admin.test"), ("delete", "admin.test"), ("DELETE", "ADMIN.test.:443")] {
+            assert!(rule.may_match(&target(method, host, "/")), "{method} {host}");
+        }
+        assert!(
+            rule.matches(&target("DELETE", "admin.test.", "/")) && !rule.matches(&target("delete", "admin.test", "/"))
+        );
+        assert!(
+            !rule.may_match(&target("GET", "admin.test", "/")) && !rule.may_match(&target("DELETE", "a.test", "/"))
+        );
+        assert_eq!(Target::of(&FakeHeaders::request("GET", "[::1]:80", "/", &[])).host, b"[::1]");
+    }
+
+    #[test]
+    fn exemptions_are_meant_and_name_something() {
+        let read = |json: &str| {
+            let map = parse(json.as_bytes()).expect("JSON");
+            Exempt::read(&Fields::root(&map, &["exempt"])?)
+        };
+        let exempt = read(r#"{"exempt":[{"paths":["/open/*"]},{"methods":["OPTIONS"]}]}"#).expect("good");
+        let meets = |method, path| exempt.meets(&FakeHeaders::request(method, "a", path, &[]));
+        assert!(meets("GET", "/open/a") && meets("OPTIONS", "/x/../a") && !meets("GET", "/open/../a"));
+        assert!(!read("{}").expect("good").meets(&FakeHeaders::request("GET", "a", "/", &[])));
+        assert_eq!(read(r#"{"exempt":[{"paths":[]}]}"#).expect_err("all").field(), "exempt[0]");
+        assert_eq!(read(r#"{"exempt":[{"path":"/"}]}"#).expect_err("unknown").field(), "exempt[0].path");
     }
 
     #[test]

@@ -31,7 +31,11 @@ impl Service {
         if !path.starts_with('/') || !path.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(fields.refuse("path", "must begin with / and have no blanks"));
         }
-        let cluster = fields.string("cluster", 512)?.map_or_else(|| format!("outbound|{port}||{host}"), str::to_owned);
+        let cluster = match fields.string("cluster", 512)? {
+            None => format!("outbound|{port}||{host}"),
+            Some("") => return Err(fields.refuse("cluster", "must not be empty")),
+            Some(cluster) => cluster.to_owned(),
+        };
         let timeout = fields.integer("timeoutMs", 10, 60_000)?.unwrap_or(1000);
         Ok(Self {
             cluster,
@@ -39,6 +43,12 @@ impl Service {
             path: path.to_owned(),
             timeout: Duration::from_millis(timeout.into()),
         })
+    }
+
+    /// Reads the object `service`, which must be there.
+    pub fn required(fields: &Fields, default_path: &str) -> Result<Self, Refusal> {
+        let service = fields.value("service").ok_or_else(|| fields.refuse("service", "is missing"))?;
+        Self::read(&Fields::nested(service, fields.path_of("service"), &FIELDS)?, default_path)
     }
 
     /// Its name.

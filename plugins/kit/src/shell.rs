@@ -9,6 +9,7 @@ use crate::abi;
 use crate::body::{Budget, Buffer, Collector, Event, Expected, Step};
 use crate::host::{self, Host, InBuffer, Map};
 use crate::plugin::{Answer, Body, Call, Cx, Decision, Exports, Proxy, Reply, Side, Uncollected};
+use crate::seldom::Seldom;
 
 /// What all streams of one configuration may hold together. Beyond it, bodies stay in the proxy's buffer. A module may
 /// have 1 GiB.
@@ -31,12 +32,17 @@ pub struct Shared<P> {
     pub(crate) plugin: P,
     pub(crate) host: Host,
     budget: Rc<Budget>,
+    /// That a service is not known.
+    unknown: Seldom,
+    /// That bodies were lost.
+    lost: Seldom,
 }
 
 impl<P: Exports> Shared<P> {
     /// Of a plugin with its configuration.
     pub fn new(plugin: P) -> Self {
-        Self { plugin, host: Host::new(P::NAME), budget: Budget::new(HELD_BYTES) }
+        let (unknown, lost) = (Seldom::default(), Seldom::default());
+        Self { plugin, host: Host::new(P::NAME), budget: Budget::new(HELD_BYTES), unknown, lost }
     }
 }
 
@@ -154,7 +160,9 @@ impl<P: Exports> Stream<P> {
                     if self.ask(&call, side, end) {
                         return Action::Pause;
                     }
-                    warn!("{}: no call to {:?}: the proxy does not know it", P::NAME, call.cluster);
+                    if shared.unknown.is_due(&shared.host) {
+                        warn!("{}: no call to {:?}: the proxy does not know it", P::NAME, call.cluster);
+                    }
                     decision = shared.plugin.on_answer(&mut self.state, cx, None);
                 }
                 Decision::Collect(_) if end => {
@@ -315,7 +323,9 @@ impl<P: Exports> Stream<P> {
 
     /// What was held has no place to go: better no message than a part of one.
     fn lost(&mut self, side: Side) -> Action {
-        warn!("{}: trailers came that were not announced: the body is lost", P::NAME);
+        if self.shared.lost.is_due(&self.shared.host) {
+            warn!("{}: trailers came that were not announced: the body is lost", P::NAME);
+        }
         self.shared.host.count("errors", 1);
         // For a response this is a reset: its headers are out.
         self.reply(&Reply::text(if side == Side::Request { 400 } else { 502 }, "unannounced trailers\n"));

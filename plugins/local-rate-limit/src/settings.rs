@@ -1,5 +1,6 @@
 //! The configuration, read strictly and compiled once.
 
+use plugin_kit::access;
 use plugin_kit::address::{self, Network};
 use plugin_kit::config::{self, Fields, Refusal};
 use plugin_kit::plugin::Cx;
@@ -7,7 +8,7 @@ use plugin_kit::{http, pattern};
 use regex_lite::Regex;
 
 use crate::bucket::Limit;
-use crate::source::{CONSUMER, Source, Value};
+use crate::source::{Source, Value};
 
 const FIELDS: [&str; 6] =
     ["global_threshold", "rule_items", "show_limit_quota_header", "rejected_code", "rejected_msg", "max_keys"];
@@ -185,7 +186,9 @@ fn source(fields: &Fields, by: &str, text: &str, hops: usize) -> Result<Source, 
         "param" => Source::Param(text.to_owned()),
         "cookie" => Source::Cookie(text.to_owned()),
         "claim" => Source::Claim(text.to_owned()),
-        "consumer" => Source::Header(CONSUMER.to_owned()),
+        // Unless it is named, the header is the one that our authentication plugins set.
+        "consumer" if text.is_empty() => Source::Header(access::CONSUMER_HEADER.to_owned()),
+        "consumer" => Source::Header(header(text)?),
         _ if text == "from-remote-addr" => Source::Client(address::Source::Connection),
         _ => match text.strip_prefix("from-header-") {
             Some(name) => Source::Client(address::Source::Header { name: header(name)?, hops }),

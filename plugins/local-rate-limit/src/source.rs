@@ -6,9 +6,6 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use plugin_kit::plugin::Cx;
 use plugin_kit::{address, query};
 
-/// A consumer is known by the header that the authentication plugins set.
-pub const CONSUMER: &str = "x-mse-consumer";
-
 /// Where the value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
@@ -76,7 +73,9 @@ fn claim(authorization: &[u8], name: &str) -> Option<Vec<u8>> {
     let payload = token.trim_ascii().split(|&b| b == b'.').nth(1)?;
     let claims = Base64UrlUnpadded::decode_vec(std::str::from_utf8(payload).ok()?).ok()?;
     let claims: serde_json::Value = serde_json::from_slice(&claims).ok()?;
-    match claims.get(name)? {
+    // By its name; if there is no such claim, by the path through objects that dots make of the name, as in jwt-auth.
+    let by_path = || name.split('.').try_fold(&claims, |value, name| value.get(name));
+    match claims.get(name).or_else(by_path)? {
         serde_json::Value::String(text) => Some(text.clone().into_bytes()),
         serde_json::Value::Number(number) => Some(number.to_string().into_bytes()),
         _ => None,
@@ -130,11 +129,14 @@ mod tests {
 
     #[test]
     fn claims_are_texts_or_numbers() {
-        // {"sub":"u1","n":7,"o":{}}
-        let token = b"Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ1MSIsIm4iOjcsIm8iOnt9fQ.c2ln";
+        let claims =
+            Base64UrlUnpadded::encode_string(br#"{"sub":"u1","n":7,"o":{"a":"deep"},"x.y":"flat","x":{"y":"deep"}}"#);
+        let token = format!("Bearer eyJhbGciOiJub25lIn0.{claims}.c2ln");
+        let token = token.as_bytes();
         assert_eq!(claim(token, "sub"), Some(b"u1".to_vec()));
         assert_eq!(claim(token, "n"), Some(b"7".to_vec()));
-        for name in ["o", "none"] {
+        assert_eq!((claim(token, "o.a"), claim(token, "x.y")), (Some(b"deep".to_vec()), Some(b"flat".to_vec())));
+        for name in ["o", "none", "o.b", "sub.x", "", "."] {
             assert_eq!(claim(token, name), None);
         }
         for bad in [

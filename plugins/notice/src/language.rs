@@ -21,47 +21,14 @@ impl Language {
 
 /// The language an `accept-language` value likes better; `default` if it likes neither, or both alike.
 pub fn choose(accept_language: Option<&[u8]>, default: Language) -> Language {
-    let text = String::from_utf8_lossy(accept_language.unwrap_or_default()).to_ascii_lowercase();
-    let (mut en, mut zh, mut any) = (None, None, 0);
-    for range in text.split(',').take(50) {
-        let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));
-        let weight = weight(parameters);
-        let primary = tag.trim().split('-').next().unwrap_or_default();
-        let best = |known: Option<u32>| Some(known.map_or(weight, |w| w.max(weight)));
-        match primary {
-            "en" => en = best(en),
-            "zh" => zh = best(zh),
-            "*" => any = weight,
-            _ => {}
-        }
-    }
-    let (en, zh) = (en.unwrap_or(any), zh.unwrap_or(any));
-    match en.cmp(&zh) {
-        std::cmp::Ordering::Greater => Language::En,
-        std::cmp::Ordering::Less => Language::Zh,
-        // "zh-CN,en" without weights: the first one named is meant.
-        std::cmp::Ordering::Equal if en > 0 => first(&text).unwrap_or(default),
-        std::cmp::Ordering::Equal => default,
-    }
-}
-
-fn first(text: &str) -> Option<Language> {
-    text.split(',').take(50).find_map(|range| match range.trim().split(['-', ';']).next().map(str::trim) {
-        Some("en") => Some(Language::En),
-        Some("zh") => Some(Language::Zh),
-        _ => None,
-    })
-}
-
-/// The weight of a range in thousandths.
-fn weight(parameters: &str) -> u32 {
-    let Some(q) = parameters.split(';').find_map(|p| p.trim().strip_prefix("q=")) else {
-        return 1000;
+    let other = match default {
+        Language::En => Language::Zh,
+        Language::Zh => Language::En,
     };
-    match q.trim().parse::<f32>() {
-        Ok(q) if (0.0..=1.0).contains(&q) => (q * 1000.0) as u32,
-        _ => 0,
-    }
+    let offered = [default, other];
+    let tags = offered.iter().map(|language| Some(language.tag()));
+    let liked = accept_language.and_then(|accepted| plugin_kit::language::choose(accepted, tags));
+    if liked == Some(1) { other } else { default }
 }
 
 #[cfg(test)]

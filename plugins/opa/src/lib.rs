@@ -17,7 +17,6 @@ use plugin_kit::access;
 use plugin_kit::cache::{Cache, Key};
 use plugin_kit::config::Refusal;
 use plugin_kit::plugin::{Answer, Cx, Decision, Plugin};
-use plugin_kit::scope::Target;
 use plugin_kit::seldom::Seldom;
 use sha2::{Digest, Sha256};
 
@@ -50,8 +49,7 @@ impl Plugin for Opa {
         let settings = &self.settings;
         // Only the policy may say these.
         settings.upstream_headers.iter().for_each(|name| cx.headers.remove(name));
-        let target = Target::if_needed(!settings.exempt.is_empty(), cx.headers);
-        if settings.exempt.iter().any(|rule| rule.matches(&target)) {
+        if settings.exempt.meets(cx.headers) {
             return Decision::Skip;
         }
         let question = question::ask(cx.headers, cx.proxy, settings);

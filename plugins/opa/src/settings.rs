@@ -1,9 +1,9 @@
 //! The configuration, read strictly.
 
 use plugin_kit::config::{self, Fields, Refusal};
-use plugin_kit::http;
-use plugin_kit::scope::{MAX_RULES, RULE_FIELDS, Rule};
-use plugin_kit::service::{self, Service};
+use plugin_kit::headers;
+use plugin_kit::scope::Exempt;
+use plugin_kit::service::Service;
 
 const FIELDS: [&str; 9] = [
     "service",
@@ -30,7 +30,7 @@ pub struct Settings {
     /// Which headers of a denying result the client sees.
     pub client_headers: Vec<String>,
     /// What is not asked about.
-    pub exempt: Vec<Rule>,
+    pub exempt: Exempt,
     /// How long verdicts are kept; 0: not at all.
     pub cache_seconds: u64,
     /// The status of what the policy denies.
@@ -45,27 +45,14 @@ impl Settings {
         let map = config::parse(bytes)?;
         let fields = Fields::root(&map, &FIELDS)?;
         let path = path(&fields)?;
-        let service = map.get("service").ok_or_else(|| fields.refuse("service", "is missing"))?;
-        let service_fields = Fields::nested(service, "service".to_owned(), &service::FIELDS)?;
-        match (service.get("path"), &path) {
+        let own_path = fields.value("service").and_then(|service| service.get("path"));
+        match (own_path, &path) {
             (Some(_), Some(_)) => return Err(fields.refuse("policy", "there is service.path already")),
-            (None, None) => return Err(fields.refuse("policy", "is missing")),
+            (None, None) if fields.value("service").is_some() => return Err(fields.refuse("policy", "is missing")),
             _ => {}
         }
-        let service = Service::read(&service_fields, path.as_deref().unwrap_or_default())?;
-        let exempt = fields.list("exempt", MAX_RULES, |value, path| {
-            let rule = Rule::read(&Fields::nested(value, path.clone(), &RULE_FIELDS)?)?;
-            match rule.is_for_all() {
-                true => Err(Refusal::new(path, "must name paths, methods or hosts: an empty one exempts everything")),
-                false => Ok(rule),
-            }
-        })?;
-        let names = |name: &str| {
-            fields.list(name, MAX_HEADERS, |value, path| {
-                let name = config::string(value, &path, 64)?.to_ascii_lowercase();
-                if http::is_header_name(&name) { Ok(name) } else { Err(Refusal::new(path, "must be a header's name")) }
-            })
-        };
+        let service = Service::required(&fields, path.as_deref().unwrap_or_default())?;
+        let names = |name: &str| headers::names(&fields, name, MAX_HEADERS);
         let usual = || ["content-type", "location", "www-authenticate"].map(str::to_owned).to_vec();
         let request_headers = names("requestHeaders")?;
         let cache_seconds = fields.integer("cacheSeconds", 0, 3600)?.unwrap_or(0).into();
@@ -79,7 +66,7 @@ impl Settings {
             request_headers,
             upstream_headers: names("upstreamHeaders")?.unwrap_or_default(),
             client_headers: names("clientHeaders")?.unwrap_or_else(usual),
-            exempt: exempt.unwrap_or_default(),
+            exempt: Exempt::read(&fields)?,
             cache_seconds,
             rejected_code: fields.integer("rejectedCode", 400, 599)?.unwrap_or(403) as u16,
             status_on_error: fields.integer("statusOnError", 400, 599)?.unwrap_or(403) as u16,

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::schema::{self, Schema};
 
-const FIELDS: [&str; 7] =
-    ["headerSchema", "bodySchema", "rules", "rejectedCode", "rejectedMsg", "verbose", "maxBodyKiB"];
+const FIELDS: [&str; 8] =
+    ["headerSchema", "bodySchema", "rules", "rejectedCode", "rejectedMsg", "verbose", "maxBodyKiB", "checkFormats"];
 const OWN_FIELDS: [&str; 3] = ["headerSchema", "bodySchema", "rejectedMsg"];
 const MAX_MESSAGE: usize = 512;
 
@@ -43,14 +43,15 @@ impl Settings {
         let map = config::parse(bytes)?;
         let fields = Fields::root(&map, &FIELDS)?;
         let root = Value::Object(map.clone());
+        let formats = fields.boolean("checkFormats")?.unwrap_or(true);
         let mut demands = Vec::new();
         if root.get("headerSchema").is_some() || root.get("bodySchema").is_some() {
-            demands.push(demand(&fields, &root, Rule::default(), None)?);
+            demands.push(demand(&fields, &root, Rule::default(), None, formats)?);
         }
         let message = message(&fields)?;
         let rules = fields.list("rules", MAX_RULES, |value, path| {
             let fields = Fields::nested(value, path.clone(), &[&RULE_FIELDS[..], &OWN_FIELDS].concat())?;
-            let demand = demand(&fields, value, Rule::read(&fields)?, message.clone())?;
+            let demand = demand(&fields, value, Rule::read(&fields)?, message.clone(), formats)?;
             match demand.headers.is_none() && demand.body.is_none() {
                 true => Err(Refusal::new(path, "must have headerSchema or bodySchema")),
                 false => Ok(demand),
@@ -66,10 +67,10 @@ impl Settings {
     }
 }
 
-fn demand(fields: &Fields, value: &Value, rule: Rule, usual: Option<String>) -> Result<Demand, Refusal> {
+fn demand(fields: &Fields, value: &Value, rule: Rule, usual: Option<String>, formats: bool) -> Result<Demand, Refusal> {
     let schema = |name: &str| match value.get(name) {
         None => Ok(None),
-        Some(schema) => schema::compile(schema, &fields.path_of(name)).map(Some),
+        Some(schema) => schema::compile(schema, &fields.path_of(name), formats).map(Some),
     };
     if let Some(schema) = value.get("headerSchema") {
         let properties = schema.get("properties").and_then(Value::as_object);
@@ -112,7 +113,16 @@ mod tests {
             (r##"{"bodySchema":{"$ref":"#"}}"##, "bodySchema"),
             (r##"{"bodySchema":{"allOf":[{"$ref":"#/$defs/a"}],"$defs":{"a":{"not":{"$ref":"#"}}}}}"##, "bodySchema"),
             (r#"{"bodySchema":{"items":[{}]}}"#, "bodySchema/items"),
-            (r#"{"bodySchema":{"unevaluatedProperties":false}}"#, "bodySchema/unevaluatedProperties"),
+            (r#"{"bodySchema":{"unevaluatedProperties":1}}"#, "bodySchema/unevaluatedProperties"),
+            (r#"{"bodySchema":{"properties":{"a":{"$id":"x"}}}}"#, "bodySchema/properties/a/$id"),
+            (r##"{"bodySchema":{"$ref":"#a"}}"##, "bodySchema/$ref"),
+            (r#"{"bodySchema":{"$id":"https://a.test","$ref":"https://a.test/b"}}"#, "bodySchema/$ref"),
+            (r##"{"bodySchema":{"$dynamicRef":"#a","enum":[{"$anchor":"a"}]}}"##, "bodySchema/$dynamicRef"),
+            (r#"{"bodySchema":{"$anchor":"a b"}}"#, "bodySchema/$anchor"),
+            (r#"{"bodySchema":{"$anchor":"a","items":{"$dynamicAnchor":"a"}}}"#, "bodySchema/items/$dynamicAnchor"),
+            (r##"{"bodySchema":{"$dynamicAnchor":"a","not":{"$dynamicRef":"#a"}}}"##, "bodySchema"),
+            (r#"{"bodySchema":{"format":1}}"#, "bodySchema/format"),
+            (r#"{"checkFormats":"yes"}"#, "checkFormats"),
             (r#"{"bodySchema":{"allOf":[]}}"#, "bodySchema/allOf"),
             (r#"{"bodySchema":{"multipleOf":0}}"#, "bodySchema/multipleOf"),
             (r#"{"bodySchema":{"minItems":1.5}}"#, "bodySchema/minItems"),

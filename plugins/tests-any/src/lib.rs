@@ -1,10 +1,16 @@
 //! Any configuration and any message, for all built-in plugins: what property tests and fuzzing have in common.
 
+mod documents;
+mod tokens;
+
+pub use documents::{any_document, any_logged_body, any_schema};
+pub use tokens::{any_signature, any_token};
+
 use plugin_kit::config::Refusal;
 use plugin_kit::exercise::{Input, exercise};
 use plugin_kit::fake::{FakeHeaders, FakeProxy};
 use plugin_kit::plugin::{Decision, Plugin, Side};
-use plugin_kit::{address, http, pattern, query};
+use plugin_kit::{address, http, language, pattern, query, wire};
 
 /// A plugin under its name.
 pub struct Subject {
@@ -123,6 +129,8 @@ pub fn any_text(bytes: &[u8]) {
     if let Some(line) = query::without_cookie(&lines, name) {
         assert!(query::cookies(&[line], name).next().is_none());
     }
+    assert!(wire::read(bytes).count() <= bytes.len());
+    let _ = language::choose(bytes, [Some(name), None, Some("zh")].into_iter());
     let _ = (http::media_type(bytes), http::length(bytes), http::has_charset(bytes, name));
     if let Ok(pattern) = pattern::Pattern::read(&serde_json::Value::from(name), "p", bytes.len().is_multiple_of(2)) {
         let _ = pattern.matches(rest.as_bytes());

@@ -3,7 +3,10 @@
 #![allow(clippy::expect_used, clippy::panic)] // All of this file is a test.
 
 use proptest::prelude::*;
-use tests_any::{SUBJECTS, any_configuration, any_exchange, any_text, pieces_make_no_difference};
+use tests_any::{
+    SUBJECTS, any_configuration, any_document, any_exchange, any_logged_body, any_schema, any_signature, any_text,
+    any_token, pieces_make_no_difference,
+};
 
 #[test]
 fn the_examples_are_good_configurations() {
@@ -69,6 +72,52 @@ fn message() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(part, 1..24).prop_map(|parts| parts.concat())
 }
 
+/// Something that looks like JSON, and often is.
+fn json_text() -> impl Strategy<Value = String> {
+    let scalar = || {
+        prop::sample::select(vec![
+            "1",
+            "-0",
+            "1e9",
+            "true",
+            "null",
+            "\"a\"",
+            "\"#\"",
+            "\"\\u00e4\"",
+            "\"^a$\"",
+            "[]",
+            "{}",
+            "x",
+        ])
+    };
+    let name = prop::sample::select(vec![
+        "a",
+        "b",
+        "c",
+        "d",
+        "h",
+        "properties",
+        "items",
+        "$ref",
+        "$anchor",
+        "allOf",
+        "not",
+        "format",
+        "unevaluatedItems",
+        "enum",
+        "type",
+        "password",
+    ]);
+    let leaf = scalar().prop_map(str::to_owned);
+    leaf.prop_recursive(4, 32, 4, move |inner| {
+        let member = (name.clone(), inner.clone()).prop_map(|(name, value)| format!("\"{name}\":{value}"));
+        prop_oneof![
+            prop::collection::vec(inner, 0..4).prop_map(|items| format!("[{}]", items.join(","))),
+            prop::collection::vec(member, 0..4).prop_map(|members| format!("{{{}}}", members.join(","))),
+        ]
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
@@ -80,6 +129,23 @@ proptest! {
     #[test]
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         any_configuration(&bytes);
+    }
+
+    #[test]
+    fn tokens_and_signatures_pass_only_as_they_were_signed(bytes in prop::collection::vec(any::<u8>(), 0..24)) {
+        any_token(&bytes);
+        any_signature(&bytes);
+    }
+
+    #[test]
+    fn any_schema_is_read_and_any_value_checked(schema in json_text(), value in json_text()) {
+        any_schema(&[&(schema.len() as u16).to_le_bytes(), schema.as_bytes(), value.as_bytes()].concat());
+    }
+
+    #[test]
+    fn json_stays_json_and_secrets_stay_secret(how in prop::array::uniform2(any::<u8>()), text in json_text()) {
+        any_document(&[&how, text.as_bytes()].concat());
+        any_logged_body(&[&(text.len() as u16).to_le_bytes(), text.as_bytes(), &how].concat());
     }
 
     #[test]

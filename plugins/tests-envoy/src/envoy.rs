@@ -46,6 +46,7 @@ pub struct Listener {
 pub struct Envoy {
     process: Child,
     folder: PathBuf,
+    modules: PathBuf,
     admin: u16,
 }
 
@@ -78,7 +79,7 @@ impl Envoy {
             // A group of its own, so that a wrapper and what it starts end together.
             .process_group(0)
             .spawn()?;
-        let mut envoy = Self { process, folder, admin: 0 };
+        let mut envoy = Self { process, folder, modules: paths.modules.clone(), admin: 0 };
         envoy.wait()?;
         Ok(envoy)
     }
@@ -105,6 +106,26 @@ impl Envoy {
             thread::sleep(Duration::from_millis(50));
         }
         Err(io::Error::other(format!("Envoy did not load its listeners:\n{}", self.log())))
+    }
+
+    /// Gives it other listeners in the place of these, and waits until they are taken, or refused.
+    pub fn replace(&self, listeners: &[Listener]) -> io::Result<()> {
+        let count =
+            |text: String| text.lines().filter_map(|line| line.rsplit(": ").next()?.parse::<u64>().ok()).sum::<u64>();
+        let updates = || count(self.admin("/stats?filter=lds.update_(success|rejected)"));
+        let before = updates();
+        let next = self.folder.join("lds.next");
+        fs::write(&next, lds(listeners, &self.modules))?;
+        // Envoy sees files that are moved.
+        fs::rename(next, self.folder.join("lds.json"))?;
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < deadline {
+            if updates() > before {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(20));
+        }
+        Err(io::Error::other(format!("Envoy did not take the listeners:\n{}", self.log())))
     }
 
     fn read_admin_port(&self) -> Option<u16> {

@@ -74,6 +74,23 @@ fn plugins_in_envoy() {
     println!("{} cases, {} refusals", cases.len(), refused.len());
 }
 
+/// Ten exchanges of its own at least, and all nine odd messages.
+#[test]
+fn every_plugin_has_its_table() {
+    let cases = cases::all();
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let folders = std::fs::read_dir(folder).expect("the folder of all plugins").map(|folder| folder.expect("a folder"));
+    let plugins: Vec<_> = folders.filter(|folder| folder.path().join("plugin.toml").is_file()).collect();
+    assert_eq!(plugins.len(), 20);
+    for plugin in plugins {
+        let module = plugin.file_name().to_string_lossy().replace('-', "_");
+        let of = |case: &&Case| case.chain.last().is_some_and(|(last, _)| *last == module);
+        let (odd, own): (Vec<&Case>, Vec<&Case>) =
+            cases.iter().filter(of).partition(|case| case.path.starts_with("/edge/"));
+        assert!(odd.len() == 9 && own.len() >= 10, "{module}: {} odd messages, {} of its own", odd.len(), own.len());
+    }
+}
+
 fn exchange(case: &Case, port: Option<u16>, envoy: &Envoy, upstream: &Upstream) {
     let port = port.expect("a listener");
     let path = case.upstream_path.unwrap_or_else(|| case.path.split('?').next().unwrap_or_default());

@@ -2,7 +2,7 @@
 
 use plugin_kit::config::{self, Fields, Refusal};
 use plugin_kit::plugin::Cx;
-use plugin_kit::{http, pattern};
+use plugin_kit::{headers, http, pattern};
 use serde_json::Value;
 
 use crate::condition::{Condition, Source, Test};
@@ -152,10 +152,7 @@ impl Settings {
 }
 
 fn tag(fields: &Fields, name: &str, value: &str) -> Result<Tag, Refusal> {
-    let header = fields.string(name, 64)?.ok_or_else(|| fields.refuse(name, "is missing"))?.to_ascii_lowercase();
-    if !http::is_header_name(&header) {
-        return Err(fields.refuse(name, "must be a header's name, and none that frames the message"));
-    }
+    let header = headers::name(fields, name, "")?;
     let text = fields.string(value, MAX_TEXT)?.ok_or_else(|| fields.refuse(value, "is missing"))?;
     if text.trim() != text || text.is_empty() || !http::is_header_value(text.as_bytes()) {
         return Err(fields.refuse(value, "must be a header's value, without blanks around it"));

@@ -35,12 +35,16 @@ pub async fn load_apply(
     .map_err(ssr::fail)
 }
 
-/// The same for what is typed at this moment; keeps nothing.
+/// The same for what is typed at this moment; keeps nothing. `draft` is the one that the page was made of.
 #[server(prefix = "/api", endpoint = "apply/preview", input = Json)]
-pub async fn preview(target: ApplyTarget, #[server(default)] fields: BTreeMap<String, String>) -> Result<ApplyView> {
+pub async fn preview(
+    target: ApplyTarget,
+    #[server(default)] fields: BTreeMap<String, String>,
+    #[server(default)] draft: String,
+) -> Result<ApplyView> {
     use crate::{components::form, ssr};
 
-    ssr::services().preview(&target, &form::draft(fields)).await.map_err(ssr::fail)
+    ssr::services().preview(&target, &form::draft(fields), ssr::draft_id(Some(&draft))).await.map_err(ssr::fail)
 }
 
 /// Takes what was typed: keeps it and goes to a step, edits a list, runs the exchange, or applies (`do`, see [`super::target::Do`]).

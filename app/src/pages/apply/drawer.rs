@@ -244,7 +244,7 @@ fn preview(form: NodeRef<html::Form>, shown: RwSignal<ApplyView>, lost: RwSignal
         turn.set_value(mine);
         let target = shown.with_untracked(|view| view.target.clone());
         spawn_local(async move {
-            let answer: Result<ApplyView, AppError> = api::preview(target, typed.fields).await;
+            let answer: Result<ApplyView, AppError> = api::preview(target, typed.fields, typed.draft).await;
             if turn.try_get_value() != Some(mine) {
                 return;
             }

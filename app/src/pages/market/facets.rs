@@ -20,6 +20,7 @@ pub fn Facets(asked: Memo<Asked>, found: FoundResource, go: Callback<(Asked, boo
     let live = RwSignal::new(false);
     Effect::new(move |_| live.set(true));
     let first = asked.get_untracked();
+    let open = first.filters();
     let choice = move |choice: Choice, text: &'static str| {
         let (name, value) = choice.input();
         let count = move || {
@@ -57,7 +58,8 @@ pub fn Facets(asked: Memo<Asked>, found: FoundResource, go: Callback<(Asked, boo
     };
 
     view! {
-        <details class="facets-fold" open=true>
+        // Where there is room for them they are shown either way (style/components/market.css).
+        <details class="facets-fold" open=open>
             <summary>{t::filters(lang)}</summary>
             <div class="facets" class:is-live=move || live.get()>
                 <fieldset class="facet"><legend>{t::category(lang)}</legend>{categories}</fieldset>

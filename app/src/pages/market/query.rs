@@ -110,9 +110,14 @@ impl Asked {
 
     /// Whether anything is searched or filtered.
     pub fn narrows(&self) -> bool {
-        let Self { text, categories, phases, origins, in_use, loads, .. } = self;
+        !self.text.trim().is_empty() || self.filters()
+    }
+
+    /// Whether any box is ticked.
+    pub fn filters(&self) -> bool {
+        let Self { categories, phases, origins, in_use, loads, .. } = self;
         let facets = [categories.is_empty(), phases.is_empty(), origins.is_empty(), !in_use, loads.is_empty()];
-        !text.trim().is_empty() || facets.contains(&false)
+        facets.contains(&false)
     }
 
     /// Whether a box is ticked.

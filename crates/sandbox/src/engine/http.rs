@@ -4,6 +4,7 @@
 //! [`client`]. [`filter`] calls the plugins and reads what they return; [`local_reply`] answers in the upstream's place.
 
 pub(crate) mod attempt;
+pub(crate) mod buffering;
 pub(crate) mod client;
 pub(crate) mod decode;
 pub(crate) mod encode;

@@ -6,13 +6,14 @@
 mod prefill;
 mod preview;
 mod read;
+mod refused;
 mod resource;
 pub(crate) mod subject;
 
 use marketplace_catalogue::{Action, Entry};
 use marketplace_cluster::WriteError;
 use marketplace_domain::{
-    Namespace, ObjectName, Problem, Reason,
+    Namespace, ObjectName,
     draft::Draft,
     views::apply::{Applied, ApplyTarget, ApplyView},
 };
@@ -34,9 +35,6 @@ const VERSION: &str = "version";
 /// The field of the version that is chosen in the list.
 const TO_VERSION: &str = "toVersion";
 
-/// The field of a kept draft with what the cluster said against it, as JSON. Pages never see it.
-const REFUSED: &str = "refused";
-
 impl Services {
     /// What the steps show; with a kept draft, as it was typed.
     pub async fn apply_view(&self, target: &ApplyTarget, draft: Option<Uuid>) -> Result<ApplyView> {
@@ -49,29 +47,27 @@ impl Services {
             Some(draft) => complete(&subject, draft),
             None => prefill::prefill(&subject),
         };
-        let (draft, refused) = take_refused(draft);
+        let (draft, refused) = refused::take(draft);
         let mut view = preview::view(self, &subject, draft);
-        for problem in refused {
-            // What stopped a run stops nothing else.
-            let run = trial::fields::is_trial(&problem.field) || matches!(problem.reason, Reason::RunTooLarge(_));
-            let known = if run { &mut view.trial.problems } else { &mut view.problems };
-            if !known.contains(&problem) {
-                known.push(problem);
-            }
-        }
+        refused::show(&mut view, refused);
         Ok(view)
     }
 
     /// The same with what was typed for a run that is kept: to be edited and run again.
     pub async fn apply_view_again(&self, target: &ApplyTarget, run: Uuid) -> Result<ApplyView> {
         let Some(draft) = self.typed_for(run, target).await? else { return self.apply_view(target, None).await };
-        self.preview(target, &draft).await
+        self.preview(target, &draft, None).await
     }
 
-    /// The same for what is typed now. Keeps nothing, writes nothing.
-    pub async fn preview(&self, target: &ApplyTarget, draft: &Draft) -> Result<ApplyView> {
+    /// The same for what is typed now. Keeps nothing, writes nothing. `kept` is the draft that the page began with: what the
+    /// cluster said against it stands until something else is typed.
+    pub async fn preview(&self, target: &ApplyTarget, draft: &Draft, kept: Option<Uuid>) -> Result<ApplyView> {
         let subject = self.subject(target, draft.get(VERSION)).await?;
-        Ok(preview::view(self, &subject, complete(&subject, draft.clone())))
+        let draft = complete(&subject, draft.clone());
+        let refused = self.still_refused(&subject, &draft, kept).await;
+        let mut view = preview::view(self, &subject, draft);
+        refused::show(&mut view, refused);
+        Ok(view)
     }
 
     /// Keeps what was typed, after carrying out `edit` (`add:<field>`, `remove:<field>/N`, `form`, `yaml`, `version`,
@@ -84,6 +80,7 @@ impl Services {
         edit: Option<&str>,
     ) -> Result<Uuid> {
         let subject = self.subject(target, draft.get(VERSION)).await?;
+        let refused = self.still_refused(&subject, &complete(&subject, draft.clone()), kept).await;
         let mut draft = draft.clone();
         match edit {
             Some("sample") => trial::samples::take(&subject, &mut draft),
@@ -92,7 +89,10 @@ impl Services {
                 Some(view) => trial::fields::switch(&mut draft, view),
                 None => configure::edit(subject.schema(), &mut draft, edit),
             },
-            None => {}
+            None => refused::put(
+                &mut draft,
+                &refused.into_iter().filter(|problem| !refused::of_run(problem)).collect::<Vec<_>>(),
+            ),
         }
         let id = kept.unwrap_or_else(Uuid::new_v4);
         self.catalogue().put_draft(id, KIND, &draft).await?;
@@ -136,12 +136,12 @@ impl Services {
             _ => return Err(self.keep_draft(KIND, &draft, kept, said.problems).await),
         };
         if let Err(error) = self.cluster().dry_run(&desired).await {
-            return Err(self.keep_refused(draft, kept, problems(error)).await);
+            return Err(self.keep_refused(draft, kept, refused::problems(error)).await);
         }
         let (before, after) = resource::resources(self, &subject, &said);
         let applied = match self.cluster().apply(&desired).await {
             Ok(applied) => applied,
-            Err(error) => return Err(self.keep_refused(draft, kept, problems(error)).await),
+            Err(error) => return Err(self.keep_refused(draft, kept, refused::problems(error)).await),
         };
         if applied.changed {
             let mut entry = Entry::new(who, if subject.existing.is_some() { Action::Edited } else { Action::Applied });
@@ -189,18 +189,6 @@ impl Services {
         Ok(())
     }
 
-    /// Keeps what was typed together with what the cluster said against it, which nobody could find out again by looking
-    /// at the draft.
-    pub(crate) async fn keep_refused(
-        &self,
-        mut draft: Draft,
-        kept: Option<Uuid>,
-        problems: Vec<Problem>,
-    ) -> ServiceError {
-        draft.set(REFUSED, serde_json::to_string(&problems).unwrap_or_default());
-        self.keep_draft(KIND, &draft, kept, problems).await
-    }
-
     /// What was done is done: a record that cannot be written is an incident for the log, not a failure for the person.
     async fn record(&self, entry: &Entry) {
         if let Err(error) = self.catalogue().record(entry).await {
@@ -219,12 +207,6 @@ pub(crate) async fn cast(services: &Services, target: &ApplyTarget, draft: &Draf
     Ok(preview::cast(&subject, &draft, &configured, &said))
 }
 
-/// A kept draft, and what the cluster said when it was sent.
-fn take_refused(mut draft: Draft) -> (Draft, Vec<Problem>) {
-    let refused = draft.fields.remove(REFUSED).and_then(|text| serde_json::from_str(&text).ok());
-    (draft, refused.unwrap_or_default())
-}
-
 /// A draft that lacks fields (an older page, a form sent by hand) gets those that nobody typed from the prefilled one.
 /// Fields of lists and boxes are not filled up: there, missing means removed or unchecked.
 fn complete(subject: &Subject, mut draft: Draft) -> Draft {
@@ -237,36 +219,4 @@ fn complete(subject: &Subject, mut draft: Draft) -> Draft {
         }
     }
     draft
-}
-
-/// What the cluster says against a resource, at the fields of the form.
-fn problems(error: WriteError) -> Vec<Problem> {
-    let whole = |reason| vec![Problem::at("", reason)];
-    match error {
-        WriteError::Conflict(fields) => whole(Reason::Conflict(fields)),
-        WriteError::Forbidden(words) => whole(Reason::Forbidden(words)),
-        WriteError::ChangedMeanwhile => whole(Reason::ChangedMeanwhile),
-        WriteError::Gone => whole(Reason::ServiceGone),
-        WriteError::Unreachable(words) => whole(Reason::ClusterAway(words)),
-        WriteError::CrdMissing => whole(Reason::CrdMissing),
-        WriteError::Refused { message, causes } if causes.is_empty() => whole(Reason::ClusterRefused(message)),
-        WriteError::Refused { causes, .. } => causes
-            .into_iter()
-            .map(|cause| Problem::at(form_field(&cause.field), Reason::ClusterRefused(cause.message)))
-            .collect(),
-    }
-}
-
-/// The field of the form for a field of the resource.
-fn form_field(path: &str) -> String {
-    let rest = path.strip_prefix("spec.").unwrap_or(path);
-    match rest.split(['.', '[']).next().unwrap_or_default() {
-        field @ ("url" | "sha256" | "priority" | "phase" | "failStrategy") => field.to_owned(),
-        "imagePullSecret" => "pullSecret".to_owned(),
-        "imagePullPolicy" => "pullPolicy".to_owned(),
-        "match" => "ports".to_owned(),
-        "pluginConfig" => "config".to_owned(),
-        "metadata" => "name".to_owned(),
-        _ => String::new(),
-    }
 }

@@ -1,6 +1,6 @@
 //! Resources that others made: seen, edited with care, never taken over.
 
-use marketplace_domain::Reason;
+use marketplace_domain::{Reason, draft::Draft};
 use serde_json::{Value, json};
 
 use crate::setup::{WHO, edit, only, refused, setup, until};
@@ -32,6 +32,28 @@ async fn a_field_of_another_manager_is_a_conflict_that_names_it() {
     let view = setup.services.apply_view(&target, Some(kept)).await.unwrap();
     assert_eq!(view.draft.get("priority"), "900");
     assert!(view.foreign);
+}
+
+/// A page asks again at each change of the cluster, and whenever something is typed.
+#[tokio::test]
+async fn what_the_cluster_refused_stands_until_something_else_is_typed() {
+    let setup = setup().await;
+    let target = edit("shop", "request-tagger");
+    let (kept, problems) = refused(setup.send(&target, &[("priority", "900")]).await);
+    let view = setup.services.apply_view(&target, Some(kept)).await.unwrap();
+    let mut typed = view.draft;
+    let of_preview = async |typed: &Draft, kept| setup.services.preview(&target, typed, kept).await.unwrap().problems;
+    assert_eq!(of_preview(&typed, Some(kept)).await, problems);
+    assert_eq!(of_preview(&typed, None).await, []);
+
+    // Going to another step keeps the same draft.
+    let kept = setup.services.keep_apply(&target, &typed, Some(kept), None).await.unwrap();
+    assert_eq!(setup.services.apply_view(&target, Some(kept)).await.unwrap().problems, problems);
+
+    typed.set("priority", "901");
+    assert_eq!(of_preview(&typed, Some(kept)).await, []);
+    let kept = setup.services.keep_apply(&target, &typed, Some(kept), None).await.unwrap();
+    assert_eq!(setup.services.apply_view(&target, Some(kept)).await.unwrap().problems, []);
 }
 
 #[tokio::test]

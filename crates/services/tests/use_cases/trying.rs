@@ -139,7 +139,7 @@ async fn on_a_service_the_plugins_that_are_there_run_too() {
     assert_eq!(run.left_out, [("request-tagger".to_owned(), LeftOut::ModuleUnknown)]);
     assert_eq!(added(&run.response.unwrap().headers).len(), 2);
     let other_side = setup.typed(&target, &[("direction", "CLIENT")]).await;
-    let view = setup.services.preview(&target, &other_side).await.unwrap();
+    let view = setup.services.preview(&target, &other_side, None).await.unwrap();
     assert_eq!(view.trial.chain[0].left_out, Some(LeftOut::OtherTraffic));
 }
 

@@ -12,7 +12,7 @@ fn limit(settings: &Settings, value: &str) -> Option<(u32, Vec<u8>)> {
 }
 
 fn bucket(settings: &Settings, value: &str) -> Option<(String, u32, Vec<u8>)> {
-    let headers = FakeHeaders::request("GET", "a", "/", &[("x-key", value), (CONSUMER, value)]);
+    let headers = FakeHeaders::request("GET", "a", "/", &[("x-key", value), ("x-consumer-name", value)]);
     let proxy = FakeProxy::default();
     proxy.set_property(&["source", "address"], "10.0.0.1:4000");
     settings.bucket(&proxy.cx(&headers)).map(|bucket| (bucket.id.to_owned(), bucket.limit.count, bucket.value))

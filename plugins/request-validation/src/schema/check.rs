@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::evaluated::Evaluated;
 use super::value::{all_differ, equal, is_multiple, kinds, order};
 use super::{Id, Node, Rules, Schema};
 
@@ -66,7 +67,7 @@ impl Schema {
     /// Whether a value is valid.
     pub fn check(&self, value: &Value) -> Checked {
         let mut checker = Checker { schema: self, steps: MAX_STEPS, open: 0 };
-        let checked = checker.node(0, value, &Path::Root);
+        let checked = checker.node(0, value, &Path::Root, None);
         // Whatever an open question answered, the whole is not known.
         if checker.steps == 0 { Path::Root.fails("limit") } else { checked }
     }
@@ -78,7 +79,8 @@ impl Checker<'_> {
         self.steps > 0
     }
 
-    fn node(&mut self, id: Id, value: &Value, path: &Path) -> Checked {
+    /// `seen`: what the schema looks at is noted there, if it holds.
+    fn node(&mut self, id: Id, value: &Value, path: &Path, seen: Option<&mut Evaluated>) -> Checked {
         if self.open >= MAX_OPEN {
             self.steps = 0;
         }
@@ -91,7 +93,7 @@ impl Checker<'_> {
             Some(Node::Always(true)) => Ok(()),
             Some(Node::Rules(rules)) => {
                 self.open += 1;
-                let checked = self.rules(rules, value, path);
+                let checked = self.rules(rules, value, path, seen);
                 self.open -= 1;
                 checked.map_err(|mut failure| {
                     failure.message = failure.message.or_else(|| rules.message.clone());
@@ -101,11 +103,26 @@ impl Checker<'_> {
         }
     }
 
-    fn is_valid(&mut self, id: Id, value: &Value, path: &Path) -> bool {
-        self.node(id, value, path).is_ok()
+    /// The same for a schema that need not hold.
+    fn is_valid(&mut self, id: Id, value: &Value, path: &Path, seen: Option<&mut Evaluated>) -> bool {
+        let Some(seen) = seen else {
+            return self.node(id, value, path, None).is_ok();
+        };
+        let mut own = self.evaluated(value);
+        let valid = self.node(id, value, path, Some(&mut own)).is_ok();
+        if valid {
+            seen.join(&own);
+        }
+        valid
     }
 
-    fn rules(&mut self, rules: &Rules, value: &Value, path: &Path) -> Checked {
+    fn evaluated(&mut self, value: &Value) -> Evaluated {
+        let size = value.as_array().map_or(0, Vec::len) + value.as_object().map_or(0, Map::len);
+        self.spend(size / 16);
+        Evaluated::none_of(value)
+    }
+
+    fn rules(&mut self, rules: &Rules, value: &Value, path: &Path, seen: Option<&mut Evaluated>) -> Checked {
         if rules.types.is_some_and(|types| types & kinds(value) == 0) {
             return path.fails("type");
         }
@@ -119,14 +136,55 @@ impl Checker<'_> {
         if !choice {
             return path.fails("enum");
         }
+        if rules.unevaluated_items.is_none() && rules.unevaluated_properties.is_none() {
+            return self.apply(rules, value, path, seen);
+        }
+        // What schemas beside this one have looked at does not count here.
+        let mut own = self.evaluated(value);
+        self.apply(rules, value, path, Some(&mut own))?;
+        self.unevaluated(rules, value, path, &mut own)?;
+        if let Some(seen) = seen {
+            seen.join(&own);
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, rules: &Rules, value: &Value, path: &Path, mut seen: Option<&mut Evaluated>) -> Checked {
         match value {
             Value::Number(_) => self.number(rules, value, path)?,
             Value::String(text) => self.text(rules, text, path)?,
-            Value::Array(items) => self.array(rules, items, path)?,
-            Value::Object(members) => self.object(rules, members, path)?,
+            Value::Array(items) => self.array(rules, items, path, seen.as_deref_mut())?,
+            Value::Object(members) => self.object(rules, members, path, seen.as_deref_mut())?,
             Value::Null | Value::Bool(_) => {}
         }
-        self.in_place(rules, value, path)
+        self.in_place(rules, value, path, seen)
+    }
+
+    /// The schemas for what nothing else has looked at.
+    fn unevaluated(&mut self, rules: &Rules, value: &Value, path: &Path, seen: &mut Evaluated) -> Checked {
+        let named = |keyword: &'static str| {
+            move |failure: Failure| match failure.keyword {
+                "false" => Failure { keyword, ..failure },
+                _ => failure,
+            }
+        };
+        match value {
+            Value::Array(items) if let Some(id) = rules.unevaluated_items => {
+                for (i, item) in items.iter().enumerate().filter(|(i, _)| !seen.has(*i)) {
+                    self.node(id, item, &Path::Item(path, i), None).map_err(named("unevaluatedItems"))?;
+                }
+                seen.add_all();
+            }
+            Value::Object(members) if let Some(id) = rules.unevaluated_properties => {
+                for (_, (name, member)) in members.iter().enumerate().filter(|(i, _)| !seen.has(*i)) {
+                    let at = Path::Member(path, name);
+                    self.node(id, member, &at, None).map_err(named("unevaluatedProperties"))?;
+                }
+                seen.add_all();
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn number(&mut self, rules: &Rules, value: &Value, path: &Path) -> Checked {
@@ -162,13 +220,18 @@ impl Checker<'_> {
                 return path.fails("maxLength");
             }
         }
+        if let Some(format) = rules.format
+            && (!self.spend(text.len() / 16) || !format.is(text))
+        {
+            return path.fails("format");
+        }
         match &rules.pattern {
             Some(pattern) if !self.spend(pattern.cost(text)) || !pattern.finds(text) => path.fails("pattern"),
             _ => Ok(()),
         }
     }
 
-    fn array(&mut self, rules: &Rules, items: &[Value], path: &Path) -> Checked {
+    fn array(&mut self, rules: &Rules, items: &[Value], path: &Path, mut seen: Option<&mut Evaluated>) -> Checked {
         if rules.min_items.is_some_and(|min| items.len() < min) {
             return path.fails("minItems");
         }
@@ -184,13 +247,23 @@ impl Checker<'_> {
         }
         for (i, item) in items.iter().enumerate() {
             if let Some(id) = rules.prefix.get(i).copied().or(rules.items) {
-                self.node(id, item, &Path::Item(path, i))?;
+                self.node(id, item, &Path::Item(path, i), None)?;
+                if let Some(seen) = seen.as_deref_mut() {
+                    seen.add(i);
+                }
             }
         }
         if let Some(id) = rules.contains {
             let (min, max) = (rules.min_contains.unwrap_or(1), rules.max_contains.unwrap_or(usize::MAX));
-            let found =
-                items.iter().enumerate().filter(|(i, item)| self.is_valid(id, item, &Path::Item(path, *i))).count();
+            let mut found = 0;
+            for (i, item) in items.iter().enumerate() {
+                if self.is_valid(id, item, &Path::Item(path, i), None) {
+                    found += 1;
+                    if let Some(seen) = seen.as_deref_mut() {
+                        seen.add(i);
+                    }
+                }
+            }
             if found < min {
                 return path.fails("contains");
             }
@@ -201,7 +274,13 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn object(&mut self, rules: &Rules, members: &Map<String, Value>, path: &Path) -> Checked {
+    fn object(
+        &mut self,
+        rules: &Rules,
+        members: &Map<String, Value>,
+        path: &Path,
+        mut seen: Option<&mut Evaluated>,
+    ) -> Checked {
         if rules.min_properties.is_some_and(|min| members.len() < min) {
             return path.fails("minProperties");
         }
@@ -223,16 +302,16 @@ impl Checker<'_> {
         {
             return Ok(());
         }
-        for (name, member) in members {
+        for (i, (name, member)) in members.iter().enumerate() {
             let at = Path::Member(path, name);
             if let Some(id) = rules.names {
-                self.node(id, &Value::String(name.clone()), &at)?;
+                self.node(id, &Value::String(name.clone()), &at, None)?;
             }
             let mut is_known = false;
             // Compiled from a map, and so in order.
             if let Ok(found) = rules.properties.binary_search_by(|(known, _)| known.as_str().cmp(name)) {
                 is_known = true;
-                self.node(rules.properties[found].1, member, &at)?;
+                self.node(rules.properties[found].1, member, &at, None)?;
             }
             for (pattern, id) in &rules.pattern_properties {
                 if !self.spend(pattern.cost(name)) {
@@ -240,11 +319,14 @@ impl Checker<'_> {
                 }
                 if pattern.finds(name) {
                     is_known = true;
-                    self.node(*id, member, &at)?;
+                    self.node(*id, member, &at, None)?;
                 }
             }
+            if let (Some(seen), true) = (seen.as_deref_mut(), is_known || rules.additional.is_some()) {
+                seen.add(i);
+            }
             if let (Some(id), false) = (rules.additional, is_known) {
-                self.node(id, member, &at).map_err(|failure| match failure.keyword {
+                self.node(id, member, &at, None).map_err(|failure| match failure.keyword {
                     "false" => Failure { keyword: "additionalProperties", ..failure },
                     _ => failure,
                 })?;
@@ -253,35 +335,42 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn in_place(&mut self, rules: &Rules, value: &Value, path: &Path) -> Checked {
-        for id in rules.reference.iter().chain(&rules.all_of) {
-            self.node(*id, value, path)?;
+    fn in_place(&mut self, rules: &Rules, value: &Value, path: &Path, mut seen: Option<&mut Evaluated>) -> Checked {
+        for id in rules.reference.iter().chain(&rules.dynamic_reference).chain(&rules.all_of) {
+            self.node(*id, value, path, seen.as_deref_mut())?;
         }
-        if let Some(ids) = &rules.any_of
-            && !ids.iter().any(|id| self.is_valid(*id, value, path))
-        {
-            return path.fails("anyOf");
+        if let Some(ids) = &rules.any_of {
+            let mut any = false;
+            for id in ids {
+                any |= self.is_valid(*id, value, path, seen.as_deref_mut());
+                if any && seen.is_none() {
+                    break;
+                }
+            }
+            if !any {
+                return path.fails("anyOf");
+            }
         }
         if let Some(ids) = &rules.one_of
-            && ids.iter().filter(|id| self.is_valid(**id, value, path)).count() != 1
+            && ids.iter().filter(|id| self.is_valid(**id, value, path, seen.as_deref_mut())).count() != 1
         {
             return path.fails("oneOf");
         }
         if let Some(id) = rules.not
-            && self.is_valid(id, value, path)
+            && self.is_valid(id, value, path, None)
         {
             return path.fails("not");
         }
         if let Some(condition) = rules.condition {
-            let branch = if self.is_valid(condition, value, path) { rules.then } else { rules.otherwise };
-            if let Some(id) = branch {
-                self.node(id, value, path)?;
+            let holds = self.is_valid(condition, value, path, seen.as_deref_mut());
+            if let Some(id) = if holds { rules.then } else { rules.otherwise } {
+                self.node(id, value, path, seen.as_deref_mut())?;
             }
         }
         if let Value::Object(members) = value {
             for (name, id) in &rules.dependent {
                 if members.contains_key(name) {
-                    self.node(*id, value, path)?;
+                    self.node(*id, value, path, seen.as_deref_mut())?;
                 }
             }
         }

@@ -6,6 +6,7 @@ use plugin_kit::config::Refusal;
 use plugin_kit::query;
 use serde_json::{Map, Number, Value};
 
+use super::format::Format;
 use super::pattern::Pattern;
 use super::value::KINDS;
 use super::{Id, Limit, Node, Rules, Schema};
@@ -18,7 +19,7 @@ const MAX_DEPTH: usize = 64;
 const MAX_MESSAGE: usize = 512;
 
 /// Keywords that say nothing about whether a value is valid.
-const ANNOTATIONS: [&str; 17] = [
+const ANNOTATIONS: [&str; 16] = [
     "$schema",
     "$comment",
     "$defs",
@@ -30,7 +31,6 @@ const ANNOTATIONS: [&str; 17] = [
     "deprecated",
     "readOnly",
     "writeOnly",
-    "format",
     "contentEncoding",
     "contentMediaType",
     "contentSchema",
@@ -38,9 +38,11 @@ const ANNOTATIONS: [&str; 17] = [
     "errorMessage",
 ];
 
-/// Compiles a schema found at `path` of the configuration.
-pub fn compile(root: &Value, path: &str) -> Result<Schema, Refusal> {
-    let mut compiler = Compiler { root, path, nodes: Vec::new(), known: BTreeMap::new(), depth: 0 };
+/// Compiles a schema found at `path` of the configuration. `formats`: what `format` says must hold.
+pub fn compile(root: &Value, path: &str, formats: bool) -> Result<Schema, Refusal> {
+    let anchors = BTreeMap::new();
+    let mut compiler = Compiler { root, path, formats, nodes: Vec::new(), known: BTreeMap::new(), anchors, depth: 0 };
+    compiler.note_anchors(String::new(), root, MAX_DEPTH)?;
     compiler.node(String::new(), root)?;
     let schema = Schema(compiler.nodes);
     match first_circle(&schema) {
@@ -52,9 +54,12 @@ pub fn compile(root: &Value, path: &str) -> Result<Schema, Refusal> {
 struct Compiler<'a> {
     root: &'a Value,
     path: &'a str,
+    formats: bool,
     nodes: Vec<Node>,
     /// By their pointers, so that references meet what is compiled already, or being compiled.
     known: BTreeMap<String, Id>,
+    /// The pointers of what has a name of its own.
+    anchors: BTreeMap<&'a str, String>,
     depth: usize,
 }
 
@@ -84,6 +89,42 @@ impl<'a> Compiler<'a> {
             *place = node;
         }
         Ok(id)
+    }
+
+    /// Takes note of all anchors, wherever a schema may be.
+    fn note_anchors(&mut self, pointer: String, schema: &'a Value, depth: usize) -> Result<(), Refusal> {
+        let (Value::Object(map), Some(depth)) = (schema, depth.checked_sub(1)) else {
+            return Ok(());
+        };
+        for (keyword, value) in map {
+            let at = format!("{pointer}/{}", escape(keyword));
+            match keyword.as_str() {
+                "$anchor" | "$dynamicAnchor" => {
+                    let name = self.text(&at, value)?;
+                    let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+                    if !name.bytes().all(good) || !name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+                        return Err(self.refuse(&at, "must be a name of letters, digits, -, _ and ."));
+                    }
+                    if self.anchors.insert(name, pointer.clone()).is_some_and(|known| known != pointer) {
+                        return Err(self.refuse(&at, "is the name of another schema, too"));
+                    }
+                }
+                "$defs" | "definitions" | "properties" | "patternProperties" | "dependentSchemas" => {
+                    for (name, schema) in value.as_object().into_iter().flatten() {
+                        self.note_anchors(format!("{at}/{}", escape(name)), schema, depth)?;
+                    }
+                }
+                "prefixItems" | "allOf" | "anyOf" | "oneOf" => {
+                    for (i, schema) in value.as_array().into_iter().flatten().enumerate() {
+                        self.note_anchors(format!("{at}/{i}"), schema, depth)?;
+                    }
+                }
+                // What is data and no schema has no anchors, whatever it looks like.
+                "const" | "enum" | "default" | "examples" => {}
+                _ => self.note_anchors(at, value, depth)?,
+            }
+        }
+        Ok(())
     }
 
     fn rules(&mut self, pointer: &str, map: &'a Map<String, Value>) -> Result<Rules, Refusal> {
@@ -130,6 +171,13 @@ impl<'a> Compiler<'a> {
                 "additionalProperties" => rules.additional = Some(self.node(at, value)?),
                 "propertyNames" => rules.names = Some(self.node(at, value)?),
                 "$ref" => rules.reference = Some(self.reference(&at, value)?),
+                // A schema is one resource here, so there is no other one in which a dynamic anchor could be looked for.
+                "$dynamicRef" => rules.dynamic_reference = Some(self.reference(&at, value)?),
+                // Noted before.
+                "$anchor" | "$dynamicAnchor" => {}
+                "unevaluatedItems" => rules.unevaluated_items = Some(self.node(at, value)?),
+                "unevaluatedProperties" => rules.unevaluated_properties = Some(self.node(at, value)?),
+                "format" => rules.format = Format::named(self.text(&at, value)?).filter(|_| self.formats),
                 "allOf" => rules.all_of = self.nodes(&at, value)?,
                 "anyOf" => rules.any_of = Some(self.nodes(&at, value)?),
                 "oneOf" => rules.one_of = Some(self.nodes(&at, value)?),
@@ -140,13 +188,7 @@ impl<'a> Compiler<'a> {
                 "dependentSchemas" => rules.dependent = self.named(&at, value)?,
                 "$id" if pointer.is_empty() => {}
                 _ if ANNOTATIONS.contains(&keyword.as_str()) || keyword.starts_with("x-") => {}
-                "unevaluatedItems"
-                | "unevaluatedProperties"
-                | "$dynamicRef"
-                | "$dynamicAnchor"
-                | "$anchor"
-                | "$id"
-                | "$vocabulary" => return Err(self.refuse(&at, "is not supported")),
+                "$id" | "$vocabulary" => return Err(self.refuse(&at, "is not supported")),
                 "dependencies" => {
                     return Err(self.refuse(&at, "is called dependentRequired or dependentSchemas in draft 2020-12"));
                 }
@@ -256,9 +298,20 @@ impl<'a> Compiler<'a> {
 
     fn reference(&mut self, at: &str, value: &Value) -> Result<Id, Refusal> {
         let text = self.text(at, value)?;
-        let pointer = text.strip_prefix('#').filter(|pointer| pointer.is_empty() || pointer.starts_with('/'));
-        let pointer = pointer.ok_or_else(|| self.refuse(at, "must lead within this schema: #/$defs/name"))?;
-        let pointer = String::from_utf8_lossy(&query::decode(pointer.as_bytes(), false)).into_owned();
+        // What leads to the schema by its own name leads within it.
+        let own = self.root.get("$id").and_then(Value::as_str).map(|id| id.trim_end_matches('#')).unwrap_or_default();
+        let fragment = match text.strip_prefix(own) {
+            Some("") if !own.is_empty() => Some(""),
+            Some(rest) => rest.strip_prefix('#'),
+            None => text.strip_prefix('#'),
+        };
+        let fragment =
+            fragment.ok_or_else(|| self.refuse(at, "must lead within this schema: #/$defs/name or #anchor"))?;
+        let mut pointer = String::from_utf8_lossy(&query::decode(fragment.as_bytes(), false)).into_owned();
+        if !pointer.is_empty() && !pointer.starts_with('/') {
+            let anchored = self.anchors.get(pointer.as_str()).cloned();
+            pointer = anchored.ok_or_else(|| self.refuse(at, "leads nowhere: there is no such anchor"))?;
+        }
         let target = self.root.pointer(&pointer).ok_or_else(|| self.refuse(at, "leads nowhere"))?;
         self.node(pointer, target)
     }

@@ -1,8 +1,10 @@
-//! JSON Schema, draft 2020-12: everything that says whether a value is valid, but for `unevaluatedItems`,
-//! `unevaluatedProperties` and dynamic references. References lead within the document.
+//! JSON Schema, draft 2020-12: everything that says whether a value is valid. A schema is one resource: references lead
+//! within it, by pointer or anchor, and it has no other ones embedded (`$id`).
 
 mod check;
 mod compile;
+mod evaluated;
+mod format;
 mod pattern;
 mod value;
 
@@ -11,6 +13,7 @@ use serde_json::{Number, Value};
 pub use check::Failure;
 pub use compile::compile;
 
+use format::Format;
 use pattern::Pattern;
 
 /// A compiled schema: nodes that name each other by number. The first one is the root.
@@ -47,6 +50,7 @@ struct Rules {
     min_length: Option<usize>,
     max_length: Option<usize>,
     pattern: Option<Pattern>,
+    format: Option<Format>,
     min_items: Option<usize>,
     max_items: Option<usize>,
     unique: bool,
@@ -64,6 +68,7 @@ struct Rules {
     additional: Option<Id>,
     names: Option<Id>,
     reference: Option<Id>,
+    dynamic_reference: Option<Id>,
     all_of: Vec<Id>,
     any_of: Option<Vec<Id>>,
     one_of: Option<Vec<Id>>,
@@ -72,12 +77,14 @@ struct Rules {
     then: Option<Id>,
     otherwise: Option<Id>,
     dependent: Vec<(String, Id)>,
+    unevaluated_items: Option<Id>,
+    unevaluated_properties: Option<Id>,
 }
 
 impl Rules {
     /// The schemas that are applied to the same value.
     fn in_place(&self) -> impl Iterator<Item = Id> {
-        let single = [self.reference, self.not, self.condition, self.then, self.otherwise];
+        let single = [self.reference, self.dynamic_reference, self.not, self.condition, self.then, self.otherwise];
         let several =
             [&self.all_of[..], self.any_of.as_deref().unwrap_or_default(), self.one_of.as_deref().unwrap_or_default()];
         let ids: Vec<Id> = single

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 
 fn schema(value: &Value) -> Schema {
-    compile(value, "schema").unwrap_or_else(|refusal| panic!("{refusal}: {value}"))
+    compile(value, "schema", true).unwrap_or_else(|refusal| panic!("{refusal}: {value}"))
 }
 
 fn fails(schema: &Schema, value: &Value) -> Option<(String, &'static str)> {
@@ -110,6 +110,42 @@ fn each_keyword_finds_what_is_wrong() {
             "/next/next/n",
             "type",
         ),
+        (json!({"format": "ipv4"}), json!("10.0.0.1"), json!("10.0.0.256"), "", "format"),
+        (
+            json!({"allOf": [{"properties": {"a": true}}], "properties": {"b": true}, "unevaluatedProperties": false}),
+            json!({"a": 1, "b": 2}),
+            json!({"a": 1, "c": 2}),
+            "/c",
+            "unevaluatedProperties",
+        ),
+        (
+            json!({"prefixItems": [true], "contains": {"type": "string"}, "unevaluatedItems": {"type": "null"}}),
+            json!([1, "a", null]),
+            json!([1, "a", 2]),
+            "/2",
+            "type",
+        ),
+        (
+            json!({"items": {"$ref": "#n"}, "$defs": {"x": {"$anchor": "n", "type": "null"}}}),
+            json!([null]),
+            json!([1]),
+            "/0",
+            "type",
+        ),
+        (
+            json!({"$id": "https://a.test/b", "items": {"$ref": "https://a.test/b#/$defs/n"}, "prefixItems": [{"$ref": "https://a.test/b"}], "$defs": {"n": {"type": "null"}}}),
+            json!([1, null]),
+            json!([[1], 1]),
+            "/1",
+            "type",
+        ),
+        (
+            json!({"$dynamicAnchor": "node", "properties": {"next": {"$dynamicRef": "#node"}, "n": {"type": "integer"}}}),
+            json!({"next": {"n": 1}}),
+            json!({"next": {"n": "x"}}),
+            "/next/n",
+            "type",
+        ),
     ] {
         let schema = schema(&rules);
         if rules != json!({"enum": []}) {
@@ -117,6 +153,91 @@ fn each_keyword_finds_what_is_wrong() {
         }
         assert_eq!(fails(&schema, &bad), Some((at.to_owned(), keyword)), "{rules} {bad}");
     }
+}
+
+/// What counts as looked at, by example: schemas that hold, in the same place, and none beside.
+#[test]
+fn unevaluated_is_what_no_schema_that_holds_has_looked_at() {
+    let rest = |keyword: &str, more: Value| {
+        let mut rules = json!({keyword: false});
+        rules.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        schema(&rules)
+    };
+    let members = |more| rest("unevaluatedProperties", more);
+    let items = |more| rest("unevaluatedItems", more);
+    for (schema, good, bad) in [
+        // Of several that hold each counts, of one that fails nothing does.
+        (
+            members(
+                json!({"anyOf": [{"properties": {"a": {"const": 1}}, "required": ["a"]}, {"properties": {"b": true}}]}),
+            ),
+            vec![json!({"a": 1, "b": 2}), json!({"b": 2})],
+            vec![json!({"a": 2}), json!({"c": 1})],
+        ),
+        (
+            members(
+                json!({"oneOf": [{"properties": {"a": true}, "required": ["a"]}, {"properties": {"b": true}, "required": ["b"]}]}),
+            ),
+            vec![json!({"a": 1}), json!({"b": 1})],
+            vec![json!({"a": 1, "c": 1}), json!({})],
+        ),
+        (
+            members(
+                json!({"if": {"properties": {"kind": {"const": "x"}}, "required": ["kind"]}, "then": {"properties": {"x": true}}, "else": {"properties": {"y": true}}}),
+            ),
+            vec![json!({"kind": "x", "x": 1}), json!({"y": 1})],
+            vec![json!({"kind": "x", "y": 1}), json!({"kind": "y", "y": 1})],
+        ),
+        (members(json!({"not": {"not": {"properties": {"a": true}}}})), vec![json!({})], vec![json!({"a": 1})]),
+        (
+            members(json!({"dependentSchemas": {"a": {"properties": {"a": true, "b": true}}}})),
+            vec![json!({"a": 1, "b": 2})],
+            vec![json!({"b": 2})],
+        ),
+        (
+            members(json!({"$ref": "#/$defs/d", "$defs": {"d": {"patternProperties": {"^x-": true}}}})),
+            vec![json!({"x-a": 1})],
+            vec![json!({"y": 1})],
+        ),
+        // What a schema beside it has looked at does not count.
+        (
+            schema(&json!({"allOf": [{"properties": {"a": true}}, {"unevaluatedProperties": false}]})),
+            vec![json!({})],
+            vec![json!({"a": 1})],
+        ),
+        // What an inner one has looked at does.
+        (members(json!({"allOf": [{"unevaluatedProperties": true}]})), vec![json!({"a": 1})], vec![]),
+        (members(json!({"additionalProperties": true})), vec![json!({"a": 1})], vec![]),
+        // Only this place: what is below has rules of its own.
+        (
+            members(json!({"properties": {"a": {"properties": {"b": true}}}})),
+            vec![json!({"a": {"c": 1}})],
+            vec![json!({"b": 1})],
+        ),
+        (items(json!({"prefixItems": [true, true]})), vec![json!([1, 2]), json!("text")], vec![json!([1, 2, 3])]),
+        (items(json!({"items": true})), vec![json!([1, 2, 3])], vec![]),
+        (items(json!({"contains": {"const": 1}})), vec![json!([1, 1])], vec![json!([1, 2])]),
+        (
+            items(json!({"anyOf": [{"prefixItems": [{"const": 1}]}, {"prefixItems": [true, {"const": 2}]}]})),
+            vec![json!([1]), json!([0, 2])],
+            vec![json!([1, 3]), json!([0, 2, 0])],
+        ),
+    ] {
+        for value in good {
+            assert_eq!(fails(&schema, &value), None, "{value}");
+        }
+        for value in bad {
+            assert!(fails(&schema, &value).is_some(), "{value}");
+        }
+    }
+}
+
+#[test]
+fn formats_that_are_not_known_or_not_wanted_say_nothing() {
+    assert_eq!(fails(&schema(&json!({"format": "phone"})), &json!("x")), None);
+    assert_eq!(fails(&schema(&json!({"format": "date"})), &json!(7)), None);
+    let unasked = compile(&json!({"format": "date"}), "schema", false).expect("good");
+    assert_eq!(fails(&unasked, &json!("x")), None);
 }
 
 #[test]
@@ -136,7 +257,7 @@ fn what_costs_too_much_is_not_valid() {
     for _ in 0..20 {
         rules = json!({"anyOf": [rules.clone(), rules]});
     }
-    assert!(compile(&rules, "schema").is_err(), "too many schemas");
+    assert!(compile(&rules, "schema", false).is_err(), "too many schemas");
     let mut defs = serde_json::Map::new();
     defs.insert("d0".to_owned(), json!({"type": "null"}));
     for i in 1..30 {
@@ -156,7 +277,7 @@ fn what_costs_too_much_is_not_valid() {
         .map(|i| (format!("d{i}"), json!({"$ref": format!("#/$defs/d{}", i + 1)})))
         .chain([("d1000".to_owned(), json!(true))])
         .collect();
-    let long_way = compile(&json!({"$ref": "#/$defs/d0", "$defs": chain}), "schema");
+    let long_way = compile(&json!({"$ref": "#/$defs/d0", "$defs": chain}), "schema", true);
     assert!(long_way.is_err() || long_way.is_ok_and(|schema| fails(&schema, &json!(1)).is_some()));
 }
 
@@ -178,6 +299,23 @@ fn values() -> impl Strategy<Value = Value> {
                 .prop_map(|map| Value::Object(map.into_iter().collect())),
         ]
     })
+}
+
+/// Two schemas in one place, so that there is something to be looked at.
+fn both(inner: impl Strategy<Value = Value> + Clone) -> impl Strategy<Value = Value> {
+    let members = proptest::collection::btree_map("[abc]{1,2}", inner.clone(), 0..3);
+    let list = proptest::collection::vec(inner.clone(), 1..3);
+    (members, list, inner, 0..4u8).prop_map(|(members, list, one, how)| match how {
+        0 => json!({"properties": members, "anyOf": list}),
+        1 => json!({"allOf": [{"properties": members}, one]}),
+        2 => json!({"prefixItems": list, "contains": one}),
+        _ => json!({"if": {"properties": members}, "then": one, "oneOf": list}),
+    })
+}
+
+fn with(mut node: Value, keyword: &str, one: Value) -> Value {
+    node[keyword] = one;
+    node
 }
 
 fn schemas() -> impl Strategy<Value = Value> {
@@ -213,6 +351,8 @@ fn schemas() -> impl Strategy<Value = Value> {
         names().prop_map(|names| json!({"required": names})),
         ("[abc]", names()).prop_map(|(name, names)| json!({"dependentRequired": {name: names}})),
         Just(json!({"$ref": "#/$defs/d"})),
+        Just(json!({"$ref": "#named"})),
+        Just(json!({"$dynamicRef": "#named"})),
         any::<bool>().prop_map(Value::from),
     ];
     let node = keyword.prop_recursive(3, 24, 3, move |inner| {
@@ -232,6 +372,8 @@ fn schemas() -> impl Strategy<Value = Value> {
             (map(), pattern(), inner.clone(), inner.clone()).prop_map(|(map, pattern, one, two)| json!({"properties": map, "patternProperties": {pattern: one}, "additionalProperties": two})),
             map().prop_map(|map| json!({"properties": map, "additionalProperties": false})),
             inner.clone().prop_map(|one| json!({"propertyNames": one})),
+            (both(inner.clone()), inner.clone()).prop_map(|(node, one)| with(node, "unevaluatedProperties", one)),
+            (both(inner.clone()), inner.clone()).prop_map(|(node, one)| with(node, "unevaluatedItems", one)),
         ]
     });
     // What a reference leads to does not lead on.
@@ -246,7 +388,13 @@ fn schemas() -> impl Strategy<Value = Value> {
     )
         .prop_map(|(node, definition)| match node {
             Value::Object(mut map) => {
-                map.insert("$defs".to_owned(), json!({"d": definition}));
+                let mut named = definition.clone();
+                if named.is_object() {
+                    named["$dynamicAnchor"] = "named".into();
+                } else {
+                    named = json!({"$dynamicAnchor": "named", "not": {}});
+                }
+                map.insert("$defs".to_owned(), json!({"d": definition, "n": named}));
                 Value::Object(map)
             }
             other => other,
@@ -257,7 +405,7 @@ proptest! {
     #[test]
     fn verdicts_are_those_of_another_validator(rules in schemas(), values in proptest::collection::vec(values(), 1..6)) {
         let theirs = jsonschema::draft202012::new(&rules).expect("a good schema");
-        let ours = compile(&rules, "schema").expect("a good schema");
+        let ours = compile(&rules, "schema", false).expect("a good schema");
         for value in values {
             prop_assert_eq!(ours.check(&value).is_ok(), theirs.is_valid(&value), "{} {}", rules, value);
         }
@@ -265,8 +413,8 @@ proptest! {
 
     #[test]
     fn nothing_panics(rules in values(), value in values(), keyword in "[a-zA-Z$]{1,12}") {
-        let _ = compile(&rules, "schema");
-        if let Ok(schema) = compile(&json!({keyword: rules}), "schema") {
+        let _ = compile(&rules, "schema", false);
+        if let Ok(schema) = compile(&json!({keyword: rules}), "schema", true) {
             let _ = schema.check(&value);
         }
     }

@@ -12,6 +12,9 @@ use super::{Case, Refused, body_is, leak};
 
 const SECRET: &[u8] = b"0123456789abcdef0123456789abcdef";
 
+/// A configuration with the key of [`signed`].
+pub const KEYS: &str = r#"{"consumers":[{"name":"partner","accessKey":"p1","secretKey":"0123456789abcdef0123456789abcdef"}]}"#;
+
 fn chain(more: &str) -> Vec<Plugin> {
     let keys = r#""consumers":[{"name":"partner","accessKey":"p1","secretKey":"0123456789abcdef0123456789abcdef"}]"#;
     vec![("hmac_auth", Some(format!("{{{keys}{more},\"exempt\":[{{\"paths\":[\"/hm/open/*\"]}}]}}")))]
@@ -22,12 +25,13 @@ fn date(ago: u64) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + std::time::Duration::from_secs(now))
 }
 
-fn digest_of(body: &[u8]) -> String {
+/// A `digest` header for a body.
+pub fn digest_of(body: &[u8]) -> String {
     format!("SHA-256={}", Base64::encode_string(&Sha256::digest(body)))
 }
 
 /// Header lines, and the one that signs them; `ago`: when that was.
-fn signed(method: &str, path: &str, ago: u64, headers: &[(&str, &str)]) -> Vec<&'static str> {
+pub fn signed(method: &str, path: &str, ago: u64, headers: &[(&str, &str)]) -> Vec<&'static str> {
     let date = date(ago);
     let mut text = format!("p1\n{method} {path}\ndate: {date}\nhost: test\n");
     let mut names = "@request-target date host".to_owned();

@@ -21,8 +21,14 @@ fn jwks() -> String {
     keys.trim().trim_end_matches(',').to_owned()
 }
 
-fn bearer(name: &str) -> &'static str {
+/// A header with a token of the vectors.
+pub fn bearer(name: &str) -> &'static str {
     leak(format!("authorization: Bearer {}", vector(name)))
+}
+
+/// A configuration for the tokens of the vectors.
+pub fn consumers() -> String {
+    format!(r#"{{"consumers":[{{"name":"alice","audiences":["api"],"jwks":{}}}]}}"#, json_string(&jwks()))
 }
 
 fn inline(more: &str) -> Vec<Plugin> {

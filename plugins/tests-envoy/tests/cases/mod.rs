@@ -31,6 +31,7 @@ files! {
     chains,
     cors,
     custom_response,
+    edges,
     ext_auth,
     hmac_auth,
     ip_restriction,

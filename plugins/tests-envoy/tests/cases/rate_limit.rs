@@ -81,7 +81,12 @@ pub fn cases() -> Vec<Case> {
             check: is_limited,
             ..case("an address in a header", per("per_ip", "from-header-x-real", "1.2.3.4"), "/rl/forwarded", 3)
         },
-        Case { headers: vec!["x-mse-consumer: ann"], check: is_limited, ..case("a consumer", per("consumer", "", "ann"), "/rl/consumer", 3) },
+        Case { headers: vec!["x-consumer-name: ann"], check: is_limited, ..case("a consumer", per("consumer", "", "ann"), "/rl/consumer", 3) },
+        Case {
+            headers: vec!["x-mse-consumer: ann", "x-consumer-name: bob"],
+            check: is_limited,
+            ..case("a consumer in another header", per("per_consumer", "X-Mse-Consumer", "regexp:^a"), "/rl/consumer2", 3)
+        },
         Case {
             method: "HEAD",
             check: |outcome| {

@@ -11,12 +11,20 @@ const RULES: &str = r#"{"maxBodyKiB":64,"rules":[{"methods":["POST"],"bodySchema
     "$defs":{"tree":{"type":"array","items":{"$ref":"\u0023/$defs/tree"}}}}},
     {"paths":["/rv/head/*"],"headerSchema":{"required":["x-id"],"properties":{"x-id":{"pattern":"^[0-9]+$"}}}}]}"#;
 
+/// What only the newer drafts have: order types that share a base, each with fields of its own.
+const NEWER: &str = r##"{"rules":[{"paths":["/rv/newer/*"],"bodySchema":{"$ref":"#base","properties":{"kind":{"const":"gift"},"to":{"format":"email"}},
+    "unevaluatedProperties":false,"$defs":{"base":{"$anchor":"base","$dynamicAnchor":"node","properties":{"id":{"format":"uuid"},"parts":{"items":{"$dynamicRef":"#node"}}}}}}}]}"##;
+
 fn chain() -> Vec<Plugin> {
     vec![("request_validation", Some(RULES.to_owned()))]
 }
 
 fn post(name: &'static str, path: &'static str, payload: Payload) -> Case {
     Case { method: "POST", headers: vec![JSON], payload, check: |o| o.is_refused(400), ..Case::new(name, chain(), path) }
+}
+
+fn newer(name: &'static str, path: &'static str, body: &str) -> Case {
+    Case { chain: vec![("request_validation", Some(NEWER.to_owned()))], check: |_| (), ..post(name, path, sized(body)) }
 }
 
 fn sized(text: &str) -> Payload {
@@ -116,6 +124,23 @@ pub fn cases() -> Vec<Case> {
             chain: [vec![("request_block", Some(r#"{"block_bodies":["evil"]}"#.to_owned()))], chain()].concat(),
             check: |outcome| assert_eq!(outcome.upstream().body, br#"{"item":7}"#),
             ..post("behind another plugin that reads bodies", "/rv/behind", chunks(&["{\"item\"", ":7}"]))
+        },
+        Case {
+            check: |o| body_is(o, "ok"),
+            ..newer("a known field of each schema", "/rv/newer/good", r#"{"kind":"gift","to":"a@b.example","parts":[{"id":"01234567-89ab-cdef-0123-456789abcdef"}]}"#)
+        },
+        Case {
+            check: |o| body_is(o, r#"{"error":"invalid request","field":"/more","message":"the body does not match","rule":"unevaluatedProperties"}"#),
+            ..newer("a field of neither schema", "/rv/newer/more", r#"{"kind":"gift","more":1}"#)
+        },
+        Case {
+            check: |o| body_is(o, r#"{"error":"invalid request","field":"/parts/0/id","message":"the body does not match","rule":"format"}"#),
+            ..newer("a format, through a dynamic reference", "/rv/newer/format", r#"{"parts":[{"id":"7"}]}"#)
+        },
+        Case {
+            chain: vec![("request_validation", Some(NEWER.replacen('{', r#"{"checkFormats":false,"#, 1)))],
+            check: |o| body_is(o, "ok"),
+            ..newer("formats that are not wanted", "/rv/newer/formats", r#"{"to":"nobody"}"#)
         },
         Case {
             chain: vec![("request_validation", None)],

@@ -1,7 +1,7 @@
 //! The request on its way from the client through the filters to the router, as Envoy's filter manager moves it.
 
-use super::filter::{DataStatus, HeadersStatus};
-use super::local_reply::Reply;
+use super::buffering::Way;
+use super::filter::HeadersStatus;
 use super::stream::{Data, Iteration};
 use crate::engine::events::Event;
 use crate::engine::proxy::Proxy;
@@ -71,7 +71,7 @@ impl Proxy {
             let half = stream.filters[at].decode;
             if half.stopped_all() {
                 stream.decode.streaming = half.iteration == Iteration::StopAllWatermark;
-                return self.buffer_request(s, data);
+                return self.keep(s, Way::Request, data);
             }
             if half.end {
                 return Ok(());
@@ -93,7 +93,7 @@ impl Proxy {
                 end = false;
                 added_by = Some(at);
             }
-            if !self.after_request_data(s, at, status, data)? {
+            if !self.after_data(s, Way::Request, at, status, data)? {
                 break;
             }
             at += 1;
@@ -175,50 +175,6 @@ impl Proxy {
         self.world.streams[s].filters[f].decode.from_current = false;
         self.unblock_request(s);
         Ok(())
-    }
-
-    /// Whether the piece goes on to the next filter.
-    fn after_request_data(&mut self, s: usize, f: usize, status: DataStatus, data: Data) -> Step<bool> {
-        let stream = &mut self.world.streams[s];
-        let ended = stream.decode.observed_end && stream.request_trailers.is_none();
-        let half = &mut stream.filters[f].decode;
-        if status == DataStatus::Continue {
-            if half.iteration == Iteration::StopSingle {
-                self.buffer_request(s, data)?;
-                self.continue_decoding(s, f)?;
-                return Ok(false);
-            }
-            return Ok(true);
-        }
-        half.iteration = Iteration::StopSingle;
-        if matches!(status, DataStatus::Buffer | DataStatus::Watermark) {
-            stream.decode.streaming = status == DataStatus::Watermark;
-            self.buffer_request(s, data)?;
-        } else if ended && stream.decode.buffered.is_none() {
-            // So that a resume has an empty last piece to send on.
-            stream.decode.buffered = Some(Vec::new());
-        }
-        Ok(false)
-    }
-
-    /// Moves a piece to the buffer. Over the limit the client is refused, or told to wait.
-    pub(crate) fn buffer_request(&mut self, s: usize, data: Data) -> Step {
-        let stream = &mut self.world.streams[s];
-        let Data::Piece(at) = data else { return Ok(()) };
-        let bytes = stream.pieces.get_mut(at).map(std::mem::take).unwrap_or_default();
-        let limit = stream.buffer_limit();
-        let buffered = stream.decode.buffered.get_or_insert_default();
-        let was_over = buffered.len() > limit;
-        buffered.extend_from_slice(&bytes);
-        if was_over || buffered.len() <= limit {
-            return Ok(());
-        }
-        self.warn_paused(s, true, "body_over_buffer", "The body is larger than the listener's buffer of 1 MiB.");
-        if self.world.streams[s].decode.streaming {
-            self.world.streams[s].decode.blocked = true;
-            return Ok(());
-        }
-        self.send_local_reply(s, Reply::proxy(413, "Payload Too Large", "request_payload_too_large"))
     }
 
     /// The client may send again once the buffer has been passed on.

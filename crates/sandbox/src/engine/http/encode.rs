@@ -1,5 +1,6 @@
 //! The response on its way back: the filters in reverse order, then the client. Places are counted in that direction.
 
+use super::buffering::Way;
 use super::filter::{DataStatus, HeadersStatus};
 use super::local_reply::Reply;
 use super::stream::{Data, Iteration};
@@ -79,7 +80,7 @@ impl Proxy {
             let half = stream.filters[f].encode;
             if half.stopped_all() {
                 stream.encode.streaming = half.iteration == Iteration::StopAllWatermark;
-                return self.buffer_response(s, data);
+                return self.keep(s, Way::Response, data);
             }
             if half.end {
                 return Ok(());
@@ -98,7 +99,7 @@ impl Proxy {
             if !had_trailers && stream.response_trailers.is_some() && added_by.is_none() {
                 added_by = Some(at);
             }
-            if !self.after_response_data(s, at, status, data)? {
+            if !self.after_data(s, Way::Response, f, status, data)? {
                 return Ok(());
             }
             at += 1;
@@ -210,49 +211,6 @@ impl Proxy {
     fn encode_after_the_end(&mut self, s: usize) -> Step {
         let text = "The response went on after its stream had ended: Envoy crashes (SIGSEGV).";
         self.crash(s, "reply_or_close_too_late", text)
-    }
-
-    fn after_response_data(&mut self, s: usize, place: usize, status: DataStatus, data: Data) -> Step<bool> {
-        let f = self.back(s, place);
-        let stream = &mut self.world.streams[s];
-        let ended = stream.encode.observed_end && stream.response_trailers.is_none();
-        let half = &mut stream.filters[f].encode;
-        if status == DataStatus::Continue {
-            if half.iteration == Iteration::StopSingle {
-                self.buffer_response(s, data)?;
-                self.continue_encoding(s, f)?;
-                return Ok(false);
-            }
-            return Ok(true);
-        }
-        half.iteration = Iteration::StopSingle;
-        if matches!(status, DataStatus::Buffer | DataStatus::Watermark) {
-            stream.encode.streaming = status == DataStatus::Watermark;
-            self.buffer_response(s, data)?;
-        } else if ended && stream.encode.buffered.is_none() {
-            stream.encode.buffered = Some(Vec::new());
-        }
-        Ok(false)
-    }
-
-    /// Moves a piece to the buffer. Over the limit the response is given up, or the upstream told to wait.
-    pub(crate) fn buffer_response(&mut self, s: usize, data: Data) -> Step {
-        let stream = &mut self.world.streams[s];
-        let Data::Piece(at) = data else { return Ok(()) };
-        let bytes = stream.pieces.get_mut(at).map(std::mem::take).unwrap_or_default();
-        let limit = stream.buffer_limit();
-        let buffered = stream.encode.buffered.get_or_insert_default();
-        let was_over = buffered.len() > limit;
-        buffered.extend_from_slice(&bytes);
-        if was_over || buffered.len() <= limit {
-            return Ok(());
-        }
-        self.warn_paused(s, false, "body_over_buffer", "The response is larger than the listener's buffer of 1 MiB.");
-        if self.world.streams[s].encode.streaming {
-            self.world.streams[s].encode.blocked = true;
-            return Ok(());
-        }
-        self.send_local_reply(s, Reply::proxy(500, "Internal Server Error", "response_payload_too_large"))
     }
 
     fn unblock_response(&mut self, s: usize) {

@@ -1,5 +1,6 @@
 //! One plugin's callbacks for one stream: what it can reach in each, and how Envoy reads what it returns.
 
+use super::buffering::Way;
 use super::stream::Data;
 use crate::engine::proxy::Proxy;
 use crate::engine::world::Step;
@@ -76,7 +77,7 @@ impl Proxy {
             return Ok(DataStatus::Continue);
         }
         if self.world.streams[s].filters[f].view.buffering_request {
-            self.buffer_request(s, data)?;
+            self.keep(s, Way::Request, data)?;
             let stream = &self.world.streams[s];
             if stream.ended || stream.prepared.is_some() {
                 return Ok(DataStatus::Buffer);
@@ -144,7 +145,7 @@ impl Proxy {
             return Ok(DataStatus::Continue);
         }
         if self.world.streams[s].filters[f].view.buffering_response {
-            self.buffer_response(s, data)?;
+            self.keep(s, Way::Response, data)?;
             if self.world.streams[s].ended || self.world.streams[s].reset {
                 return Ok(DataStatus::Buffer);
             }
