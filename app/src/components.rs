@@ -20,7 +20,7 @@ pub use field::{Field, FieldProblems, Summary};
 pub use icon::{Icon, Sign};
 pub use module::{AnswerChip, Findings, ModuleFacts, VerdictChip};
 pub use names::{Tile, TwoNames};
-pub use page::{Empty, PageHead, Skeleton};
+pub use page::{Empty, PageHead, PageTitle, Skeleton};
 pub use pager::Pager;
 pub use state_chip::{StateChip, StateReasons};
 pub use when::When;

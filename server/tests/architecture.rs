@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
@@ -150,4 +152,24 @@ fn only_the_demo_mesh_is_without_kubernetes_libraries_and_with_its_api() {
         let used = edges.iter().any(|edge| edge.to == "marketplace-demomesh" && !edge.dev);
         assert!(!used, "{from} must not use the demo mesh outside of tests");
     }
+}
+
+/// A title that a page sets by itself can be read by the server when the page is gone: one request in 500 was answered 500.
+#[test]
+fn pages_name_themselves_by_page_title() {
+    let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/src/pages");
+    let (mut folders, mut seen) = (vec![pages], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(!text.contains("leptos_meta"), "{} must not set its title by itself", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "only {seen} files");
 }

@@ -1,9 +1,8 @@
 //! What happened, what was not changed, what to try.
 
 use leptos::{either::Either, prelude::*};
-use leptos_meta::Title;
 
-use super::{Icon, Sign, StateChip};
+use super::{Icon, PageTitle, Sign, StateChip};
 use crate::{
     error::AppError,
     host,
@@ -57,7 +56,7 @@ pub fn ErrorView(
             <div class="error-body">
                 {if whole {
                     let title = t::title(lang, &error);
-                    Either::Left(view! { <Title text=title/><h1>{title}</h1> })
+                    Either::Left(view! { <PageTitle text=title/><h1>{title}</h1> })
                 } else {
                     Either::Right(view! { <h2>{t::title(lang, &error)}</h2> })
                 }}

@@ -1,10 +1,26 @@
 //! The head of a page, and what stands in the place of content.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, text_prop::TextProp};
 use leptos_meta::Title;
 
 use super::{Icon, Sign};
 use crate::{i18n::use_lang, texts::frame};
+
+/// The document's title: a text, or a closure over what the address names.
+///
+/// The server writes it when the page is made already, and what a closure reads may be gone by then. So the text is taken at
+/// once, and anew only where the address changes under a page that stays, in the browser.
+#[component]
+pub fn PageTitle(
+    /// The title.
+    #[prop(into)]
+    text: TextProp,
+) -> impl IntoView {
+    let shown = ArcRwSignal::new(untrack(|| text.get().to_string()));
+    let later = shown.clone();
+    Effect::new(move |_| later.set(text.get().to_string()));
+    view! { <Title text=move || shown.get()/> }
+}
 
 /// Title, one sentence, and actions at the right. Also sets the document's title.
 #[component]
@@ -20,7 +36,7 @@ pub fn PageHead(
     children: Option<Children>,
 ) -> impl IntoView {
     view! {
-        <Title text=title.clone()/>
+        <PageTitle text=title.clone()/>
         <header class="page-head">
             <div class="page-titles">
                 <h1>{title}</h1>

@@ -1,7 +1,6 @@
 //! Which plugin is applied to a service: a search over the marketplace.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{
     components::A,
     hooks::{use_params_map, use_query_map},
@@ -12,7 +11,7 @@ use marketplace_domain::{
 };
 
 use crate::{
-    components::{Chip, Empty, ErrorView, Pager, PhaseChip, Skeleton, Tone},
+    components::{Chip, Empty, ErrorView, PageTitle, Pager, PhaseChip, Skeleton, Tone},
     error::Result,
     i18n::use_lang,
     pages::market::api::market,
@@ -37,7 +36,7 @@ pub fn ChoosePluginPage() -> impl IntoView {
     let name = move || service.with(|(_, name)| name.clone());
     let here = move || service.with(|(namespace, name)| format!("/services/{namespace}/{name}"));
     view! {
-        <Title text=t::choose_title(lang)/>
+        <PageTitle text=t::choose_title(lang)/>
         <header class="page-head">
             <div>
                 <h1>{t::choose_title(lang)}</h1>

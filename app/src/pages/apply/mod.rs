@@ -15,7 +15,6 @@ mod trial;
 mod version;
 
 use leptos::{either::Either, prelude::*};
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 pub use choose::ChoosePluginPage;
@@ -23,7 +22,7 @@ use drawer::Place;
 use target::{Address, Failed, Step};
 
 use crate::{
-    components::{ErrorView, Skeleton},
+    components::{ErrorView, PageTitle, Skeleton},
     i18n::use_lang,
     pages::runs::load_run,
     texts::{self, apply as t},
@@ -109,7 +108,7 @@ fn steps(kind: Kind) -> impl IntoView {
     let loads = StoredValue::new(0_u32);
     drawer::close_on_escape();
     view! {
-        <Title text=move || {
+        <PageTitle text=move || {
             at.with(|at| match kind {
                 Kind::New => t::apply_title(lang, &at.address.plugin, &at.address.name),
                 Kind::Edit => t::edit_title(lang, &at.address.name),

@@ -1,7 +1,6 @@
 //! Before a plugin is taken out of the cluster: what it is, and who loses it.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{components::A, hooks::use_params_map};
 use marketplace_domain::{Lang, views::traffic::InstalledRow};
 
@@ -10,7 +9,7 @@ use super::{
     row::names,
 };
 use crate::{
-    components::{ErrorView, Skeleton},
+    components::{ErrorView, PageTitle, Skeleton},
     error::AppError,
     i18n::use_lang,
     texts::{common, traffic as t},
@@ -33,7 +32,7 @@ pub fn UninstallPage() -> impl IntoView {
     let title = move || key.with(|(_, resource)| t::uninstall_title(lang, resource));
     let failure = move || action.value().get().and_then(Result::err).map(|error| view! { <ErrorView error/> });
     view! {
-        <Title text=title/>
+        <PageTitle text=title/>
         <header class="page-head">
             <div>
                 <h1>{title}</h1>

@@ -12,7 +12,6 @@ mod versions;
 pub use api::load_plugin;
 pub use choose::ChooseServicePage;
 use leptos::{either::Either, prelude::*};
-use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use marketplace_domain::views::market::PluginPage as Plugin;
 
@@ -23,7 +22,7 @@ use self::{
     tabs::{Tab, Tabs},
 };
 use crate::{
-    components::{CodeBlock, Empty, ErrorView, Skeleton},
+    components::{CodeBlock, Empty, ErrorView, PageTitle, Skeleton},
     i18n::use_lang,
     live::use_live,
     texts::plugin as t,
@@ -67,7 +66,7 @@ fn Shown(plugin: Plugin, picked: Option<String>, tab: Memo<Tab>) -> impl IntoVie
     let kept = StoredValue::new(plugin.clone());
     let again = ServerAction::<api::LookAgain>::new();
     view! {
-        <Title text=title/>
+        <PageTitle text=title/>
         <Head plugin=plugin.clone() tab/>
         <Tabs name version=picked tab counts/>
         <div class="plugin-columns">

@@ -3,7 +3,6 @@
 mod api;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::{
     components::A,
     hooks::{use_params_map, use_query_map},
@@ -15,7 +14,7 @@ use marketplace_domain::{
 };
 
 use crate::{
-    components::{Chip, Empty, ErrorView, Skeleton, Tone, When},
+    components::{Chip, Empty, ErrorView, PageTitle, Skeleton, Tone, When},
     i18n::use_lang,
     live::use_live,
     pages::installed::{States, actions, names},
@@ -43,7 +42,7 @@ pub fn ServicePage() -> impl IntoView {
             .map(|text| view! { <p class="note note-good" role="status">{text}</p> })
     };
     view! {
-        <Title text=move || key.with(|(_, name)| name.clone())/>
+        <PageTitle text=move || key.with(|(_, name)| name.clone())/>
         <Transition fallback=move || view! { <Skeleton/> }>
             {move || Suspend::new(async move {
                 match page.await {
