@@ -117,7 +117,7 @@ pub fn exercise<P: Exports>(configuration: &[u8], input: &mut Input) {
     let _ = plugin.warnings();
     let proxy = FakeProxy::at(1_700_000_000 + u64::from(input.byte()));
     proxy.set_property(&["source", "address"], "10.1.2.3:4567");
-    assert!(P::PHASES.response || !P::PHASES.request_body, "without `response`, early answers are not noticed");
+    assert!(P::PHASES.response || !P::PHASES.request_body, "without `response`, a change of protocol is not noticed");
     assert!(P::PHASES.ticks || plugin.tick().is_none(), "`ticks` are wanted and not exported");
     if plugin.tick().is_some()
         && let Some(call) = plugin.on_tick(&proxy)

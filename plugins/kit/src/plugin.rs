@@ -97,7 +97,7 @@ pub trait Plugin: Sized + 'static {
 /// What is not said is never called, so a plugin that says too little does not do its work: `exercise` finds out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Phases {
-    /// Bodies of requests. With it goes `response`: a request that is answered early is no longer collected.
+    /// Bodies of requests. With it goes `response`: after a change of protocol nothing is collected any more.
     pub request_body: bool,
     /// Headers of responses.
     pub response: bool,

@@ -8,7 +8,7 @@ use log::warn;
 use crate::abi;
 use crate::body::{Budget, Buffer, Collector, Event, Expected, Step};
 use crate::host::{self, Host, InBuffer, Map};
-use crate::plugin::{Answer, Body, Call, Cx, Decision, Exports, Proxy, Reply, Side, Uncollected};
+use crate::plugin::{Answer, Body, Call, Cx, Decision, Exports, Headers, Proxy, Reply, Side, Uncollected};
 use crate::seldom::Seldom;
 
 /// What all streams of one configuration may hold together. Beyond it, bodies stay in the proxy's buffer. A module may
@@ -99,8 +99,9 @@ impl<P: Exports> Stream<P> {
                 shared.plugin.on_request(&mut self.state, &cx)
             }
             Side::Response => {
-                // A request that is answered before its end must not be collected any more. What flows goes on flowing.
-                if matches!(self.request, Wanted::Whole(_)) {
+                // Answered before its end, a request is collected all the same, or what nobody has looked at would go on.
+                // But what follows a change of protocol is no body, and has no end that could be waited for.
+                if matches!(self.request, Wanted::Whole(_)) && headers.get(":status").as_deref() == Some(b"101") {
                     self.request = Wanted::Nothing;
                 }
                 if self.replied || !P::PHASES.response {

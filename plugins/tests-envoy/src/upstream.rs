@@ -14,6 +14,8 @@ const PAUSE: Duration = Duration::from_millis(40);
 
 /// A path with this in it is answered too late.
 pub const HANG: &str = "/hang";
+/// A request for a path with this in it gets the first piece of its answer before its body is read.
+pub const EARLY: &str = "/early";
 const TOO_LATE: Duration = Duration::from_secs(3);
 
 /// A request as the upstream got it.
@@ -107,6 +109,12 @@ impl Upstream {
             book.requests.insert(path.clone(), request.clone());
             book.answers.get(&path).cloned().unwrap_or_default()
         });
+        let mut pieces = pieces.into_iter();
+        if path.contains(EARLY)
+            && let Some(piece) = pieces.next()
+        {
+            reader.get_mut().write_all(&piece)?;
+        }
         read_body(&mut reader, &mut request)?;
         request.complete = true;
         self.book(|book| book.requests.insert(path.clone(), request));
@@ -114,11 +122,11 @@ impl Upstream {
             thread::sleep(TOO_LATE);
         }
         let mut stream = reader.into_inner();
-        for (i, piece) in pieces.iter().enumerate() {
+        for (i, piece) in pieces.enumerate() {
             if i > 0 {
                 thread::sleep(PAUSE);
             }
-            stream.write_all(piece)?;
+            stream.write_all(&piece)?;
         }
         Ok(())
     }

@@ -66,7 +66,34 @@ pub fn cases() -> Vec<Case> {
         assert_eq!(upstream.all("x-consumer-name"), ["partner"]);
         assert!(upstream.all("authorization").is_empty());
     };
+    // Twenty pieces that come one by one, while the answer has begun.
+    let slow = |body: &[u8]| Payload::Chunked(vec![body.to_vec(); 20], vec![]);
+    let early = || tests_envoy::upstream::chunked(&["content-type: text/plain"], &[b"ok"]);
     vec![
+        Case {
+            answer: early(),
+            check: |outcome| {
+                body_is(outcome, "ok");
+                assert_eq!(outcome.upstream().body, b"good".repeat(20));
+            },
+            ..post("answered before its body has come", "/hm/early/good", &b"good".repeat(20), slow(b"good"))
+        },
+        Case {
+            answer: early(),
+            counted: vec![("hmac_auth_refused", 1)],
+            check: |outcome| {
+                assert!(!outcome.response.complete, "{:?}", outcome.response);
+                let received = outcome.received.as_ref().expect("the head has come");
+                assert!(!received.complete && received.body.is_empty(), "{received:?}");
+            },
+            ..post("answered before its body has come, which is another", "/hm/early/evil", &b"good".repeat(20), slow(b"evil"))
+        },
+        Case {
+            // Whoever answers behind it ends the exchange; the rest of the body is nobody's.
+            chain: [chain(""), vec![super::key_auth::denies_all()]].concat(),
+            check: |outcome| outcome.is_refused(401),
+            ..post("answered by a later plugin while the body comes", "/hm/answered", &b"good".repeat(20), slow(b"evil"))
+        },
         Case {
             counted: vec![("hmac_auth_passed", 1), ("hmac_auth_refused", 0)],
             check: good,

@@ -55,6 +55,17 @@ fn upstream_got(outcome: &Outcome, body: impl AsRef<[u8]>) {
 pub fn cases() -> Vec<Case> {
     vec![
         Case {
+            method: "POST",
+            headers: vec![JSON],
+            payload: Payload::Chunked(vec![br#"{"password":"#.to_vec(), br#""abc","#.to_vec(), br#""n":"#.to_vec(), b"1}".to_vec()], vec![]),
+            answer: chunked(&["content-type: text/plain"], &[b"ok"]),
+            check: |outcome| {
+                body_is(outcome, "ok");
+                assert_eq!(outcome.upstream().body, br#"{"password":"***","n":1}"#);
+            },
+            ..Case::new("a request that is answered before its body has come", vec![("data_masking", Some(REQUESTS.to_owned()))], "/m/early")
+        },
+        Case {
             counted: vec![("data_masking_changed", 1), ("data_masking_values", 2)],
             check: |outcome| {
                 body_is(outcome, MASKED_PHONE);
