@@ -22,11 +22,11 @@ pub mod texts;
 use marketplace_domain::Lang;
 use serde::{Deserialize, Serialize};
 
-use crate::Module;
 use crate::report::{
     Abi, CHECK_FORMAT, CheckEngine, CheckReport, CustomSection, Export, Finding, Import, Memory, Producers, Sdk,
     Severity, Stage, Table, Verdict,
 };
+use crate::{Module, threads};
 use compile::compiles;
 use facts::Facts;
 use found::{Found, What};
@@ -71,14 +71,22 @@ pub struct Checked {
 pub fn look(module: &Module) -> Checked {
     let bytes = module.bytes();
     let core = bytes.starts_with(b"\0asm") && !is_component(bytes);
-    let facts = if core { Facts::read(bytes) } else { Facts::default() };
-    let compiled = compiles(bytes);
+    // Whether it compiles takes the longest: the rest is found out meanwhile.
+    let rest = || {
+        let facts = if core { Facts::read(bytes) } else { Facts::default() };
+        let origin = origin::origin(&facts);
+        (facts, origin)
+    };
+    let ((facts, origin), compiled) = if bytes.len() < threads::WORTH_IT {
+        (rest(), compiles(bytes))
+    } else {
+        threads::share(|| rayon::join(rest, || compiles(bytes)))
+    };
     let version = scan::abi_version(bytes).ok().flatten();
     let mut found = refuse::all(bytes, &facts, &compiled);
     if core {
         found.extend(surprise::all(bytes, &facts, version, &compiled));
     }
-    let origin = origin::origin(&facts);
     Checked {
         sha256: module.sha256().to_owned(),
         size: bytes.len() as u64,

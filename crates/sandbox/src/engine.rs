@@ -40,7 +40,7 @@ pub fn prepare(module: &crate::Module) {
 pub(crate) fn warm() {
     // What fails is said by the run.
     let _ = vm::linker::linker(crate::abi::Version::V0_2_1);
-    let _ = vm::machine::on_all_processors(|| ());
+    crate::threads::share(|| ());
 }
 
 /// The version of the WebAssembly engine, as the lock file has it; a test compares.

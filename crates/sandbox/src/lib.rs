@@ -17,6 +17,7 @@ pub mod limits;
 pub mod modules;
 pub mod report;
 pub mod runner;
+mod threads;
 pub mod worker;
 
 pub use exchange::Exchange;

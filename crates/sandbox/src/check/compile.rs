@@ -1,11 +1,14 @@
 //! Whether V8 would compile the module, and whether the sandbox would.
 
-use std::thread;
+use std::mem;
 
+use rayon::prelude::*;
 use wasmparser::{
-    FuncToValidate, FuncValidatorAllocations, FunctionBody, Parser, ValidPayload, Validator, ValidatorResources,
-    WasmFeatures,
+    BinaryReaderError, FuncToValidate, FuncValidatorAllocations, FunctionBody, Parser, ValidPayload, Validator,
+    ValidatorResources, WasmFeatures,
 };
+
+use crate::threads;
 
 /// What V8 runs as Envoy 1.40 sets it up.
 pub const ENVOY_FEATURES: WasmFeatures = WasmFeatures::WASM3.union(WasmFeatures::LEGACY_EXCEPTIONS);
@@ -48,30 +51,23 @@ fn validate(bytes: &[u8], features: WasmFeatures) -> Result<(), String> {
             functions.push((function, body));
         }
     }
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
-    if threads == 1 || bytes.len() < 256 << 10 {
-        return bodies(functions);
+    let mut failed = None;
+    if bytes.len() < threads::WORTH_IT {
+        let mut room = FuncValidatorAllocations::default();
+        failed = functions.into_iter().find_map(|function| body(&mut room, function).err());
+    } else {
+        threads::share(|| {
+            let all = functions.into_par_iter().map_init(FuncValidatorAllocations::default, body);
+            // The first of the module, not the first that is found.
+            failed = all.filter_map(Result::err).find_first(|_| true);
+        });
     }
-    // Dealt out like cards: neighbours are of like size.
-    let mut hands: Vec<Vec<Function<'_>>> = (0..threads).map(|_| Vec::new()).collect();
-    for (index, function) in functions.into_iter().enumerate() {
-        if let Some(hand) = hands.get_mut(index % threads) {
-            hand.push(function);
-        }
-    }
-    thread::scope(|scope| {
-        let running: Vec<_> = hands.into_iter().map(|hand| scope.spawn(|| bodies(hand))).collect();
-        let failed = || Err("the validator failed".to_owned());
-        running.into_iter().try_for_each(|hand| hand.join().unwrap_or_else(|_| failed()))
-    })
+    failed.map_or(Ok(()), |error| Err(error.to_string()))
 }
 
-fn bodies(functions: Vec<Function<'_>>) -> Result<(), String> {
-    let mut room = FuncValidatorAllocations::default();
-    for (function, body) in functions {
-        let mut validator = function.into_validator(room);
-        validator.validate(&body).map_err(|error| error.to_string())?;
-        room = validator.into_allocations();
-    }
-    Ok(())
+fn body(room: &mut FuncValidatorAllocations, (function, body): Function<'_>) -> Result<(), BinaryReaderError> {
+    let mut validator = function.into_validator(mem::take(room));
+    let valid = validator.validate(&body);
+    *room = validator.into_allocations();
+    valid
 }

@@ -69,13 +69,20 @@ impl Traces<'_, '_> {
     }
 
     fn constant(&self, part: &str) -> bool {
-        self.facts.data.iter().any(|data| memmem::find(data, part.as_bytes()).is_some())
+        self.in_data(part.as_bytes())
+    }
+
+    /// One finder for all segments: Go has a hundred thousand small ones.
+    fn in_data(&self, part: &[u8]) -> bool {
+        let finder = memmem::Finder::new(part);
+        self.facts.data.iter().any(|data| finder.find(data).is_some())
     }
 
     /// What follows `part` in a constant, as far as it looks like a version.
     fn version_behind(&self, part: &str) -> Option<String> {
+        let finder = memmem::Finder::new(part);
         self.facts.data.iter().find_map(|data| {
-            memmem::find_iter(data, part.as_bytes()).find_map(|at| {
+            finder.find_iter(data).find_map(|at| {
                 let rest = data.get(at + part.len()..)?;
                 let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b".-+".contains(byte);
                 let version: Vec<u8> = rest.iter().copied().take_while(plain).take(64).collect();
@@ -157,6 +164,6 @@ impl Traces<'_, '_> {
     /// AssemblyScript's strings are UTF-16.
     fn wide_constant(&self, part: &str) -> bool {
         let wide: Vec<u8> = part.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        self.facts.data.iter().any(|data| memmem::find(data, &wide).is_some())
+        self.in_data(&wide)
     }
 }

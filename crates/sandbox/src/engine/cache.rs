@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use wasmtime::{Engine, Module};
 
 use super::vm::machine;
+use crate::threads;
 
 /// The largest code file that is read: ten times what the largest plugin seen in the wild compiles to.
 const MAX_FILE: u64 = 512 << 20;
@@ -108,13 +109,16 @@ impl Cache {
             code.read(&mut bytes, n * PIECE)?;
             Ok(blake3::keyed_hash(&self.key, &bytes))
         };
-        let pieces: io::Result<Vec<blake3::Hash>> =
-            machine::on_all_processors(|| (0..size.div_ceil(PIECE)).into_par_iter().map(piece).collect())?;
+        let pieces: Vec<blake3::Hash> = if size <= PIECE {
+            vec![piece(0)?]
+        } else {
+            threads::share(|| (0..size.div_ceil(PIECE)).into_par_iter().map(piece).collect::<io::Result<_>>())?
+        };
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
         hasher.update(sha256.as_bytes());
         hasher.update(&machine::fingerprint(engine).to_le_bytes());
         hasher.update(&size.to_le_bytes());
-        for piece in pieces? {
+        for piece in pieces {
             hasher.update(piece.as_bytes());
         }
         Ok(hasher.finalize())

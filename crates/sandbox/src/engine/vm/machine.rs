@@ -1,15 +1,14 @@
 //! The compiler and its settings: one engine per process, and the clock that ends loops.
 
-use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
 use wasmparser::WasmFeatures;
 use wasmtime::{Config, Engine, Module, OptLevel, RegallocAlgorithm, Strategy};
 
 use crate::check::compile::SANDBOX_FEATURES;
+use crate::threads;
 
 /// How often loops are looked at.
 pub(crate) const EPOCH: Duration = Duration::from_millis(5);
@@ -17,10 +16,6 @@ pub(crate) const EPOCH: Duration = Duration::from_millis(5);
 const WASM_STACK: usize = 1 << 20;
 /// Bytes of addresses that a memory has before it must move, and again beyond each move.
 const RESERVED: u64 = 32 << 20;
-
-/// Threads that compile at most, and the stack of each.
-const COMPILERS: usize = 4;
-const COMPILER_STACK: usize = 4 << 20;
 
 /// The engine of this process.
 ///
@@ -54,35 +49,12 @@ fn config() -> Config {
     config
 }
 
-/// Makes machine code of a module, on as many processors as there are.
+/// Makes machine code of a module.
 ///
 /// # Errors
 /// The engine's words for what it cannot compile.
 pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Module, String> {
-    threads()?.install(|| Module::new(engine, bytes)).map_err(|error| format!("{error:#}"))
-}
-
-/// Does something that is for many threads.
-///
-/// # Errors
-/// When the process can have no more threads.
-pub(crate) fn on_all_processors<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
-    Ok(threads().map_err(io::Error::other)?.install(work))
-}
-
-/// The threads that compile, started with the first module of the process.
-fn threads() -> Result<&'static ThreadPool, String> {
-    static THREADS: OnceLock<Result<ThreadPool, String>> = OnceLock::new();
-    let start = || {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        ThreadPoolBuilder::new()
-            .num_threads(processors.min(COMPILERS))
-            .stack_size(COMPILER_STACK)
-            .thread_name(|n| format!("sandbox-compile-{n}"))
-            .build()
-            .map_err(|error| error.to_string())
-    };
-    THREADS.get_or_init(start).as_ref().map_err(Clone::clone)
+    threads::share(|| Module::new(engine, bytes)).map_err(|error| format!("{error:#}"))
 }
 
 /// Everything that decides what machine code looks like and whether a module gets to have any, for the key of a cache.
