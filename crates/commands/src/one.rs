@@ -11,11 +11,13 @@ use crate::modules::Finder;
 use crate::{output, people, workers};
 
 pub(crate) fn run(options: &Try, fetch: &dyn Fetch) -> ExitCode {
+    let workers = workers::start(&options.places, 1, options.trace);
+    // It begins while exchange and modules are read.
+    workers.pool.warm();
     let case = match &options.path {
         Some(path) if path.as_os_str() != "-" => case_of(path),
         _ => Case::standard_input(),
     };
-    let workers = workers::start(&options.places, 1, options.trace);
     let finder = Finder::new(&options.places, fetch);
     let answer = match case.carry_out(&finder, &workers.pool) {
         Ok(answer) => answer,

@@ -45,6 +45,7 @@ fn a_worker_answers_as_the_engine_does_and_keeps_the_code() {
     let here = without_times(engine::run(&exchange(), &modules, &Limits::default()));
     for workers in [1, 2] {
         let pool = pool(WORKER, workers, 16, Some(&cache));
+        pool.warm();
         for _ in 0..3 {
             let there = pool.run(&exchange(), &modules, &Limits::default()).unwrap();
             assert_eq!(without_times(there), here);

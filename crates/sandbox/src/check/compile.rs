@@ -10,7 +10,7 @@ use wasmparser::{
 /// What V8 runs as Envoy 1.40 sets it up.
 pub const ENVOY_FEATURES: WasmFeatures = WasmFeatures::WASM3.union(WasmFeatures::LEGACY_EXCEPTIONS);
 
-/// What the sandbox runs.
+/// What the sandbox runs; the engine's settings are made of it.
 pub const SANDBOX_FEATURES: WasmFeatures =
     WasmFeatures::WASM2.union(WasmFeatures::EXTENDED_CONST).union(WasmFeatures::RELAXED_SIMD);
 

@@ -42,6 +42,15 @@ struct Enough;
 
 /// The version of the ABI, or the first refusal: what the engine needs to know.
 pub(crate) fn first(bytes: &[u8]) -> Result<Version, Found> {
+    first_of(bytes, compiles)
+}
+
+/// The same of a module that compiles: whether it does takes long to find out.
+pub(crate) fn first_but_code(bytes: &[u8]) -> Result<Version, Found> {
+    first_of(bytes, |_| Compiles::Yes)
+}
+
+fn first_of(bytes: &[u8], compiles: impl FnOnce(&[u8]) -> Compiles) -> Result<Version, Found> {
     let mut refusals = Refusals { bytes, all: Vec::new(), first: true };
     let version = refusals.before_compiling();
     let compiled = version.as_ref().ok().copied().flatten().map(|_| compiles(bytes));

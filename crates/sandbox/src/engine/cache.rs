@@ -5,11 +5,12 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
+use rayon::prelude::*;
 use wasmtime::{Engine, Module};
 
 use super::vm::machine;
@@ -17,6 +18,8 @@ use super::vm::machine;
 /// The largest code file that is read: ten times what the largest plugin seen in the wild compiles to.
 const MAX_FILE: u64 = 512 << 20;
 const KEY_BYTES: usize = 32;
+/// Bytes of code that are digested at once.
+const PIECE: u64 = 1 << 20;
 /// No process writes a file for so long.
 const DRAFT_AGE: Duration = Duration::from_secs(600);
 
@@ -66,28 +69,27 @@ impl Cache {
     /// The code of a module, if it is here and untouched.
     pub(crate) fn load(&self, engine: &Engine, sha256: &str) -> Option<Module> {
         let (code, mac) = self.paths(engine, sha256);
-        let mut file = ours(&code).ok()?;
+        let file = ours(&code).ok()?;
         let mut expected = [0; blake3::OUT_LEN];
         ours(&mac).ok()?.read_exact(&mut expected).ok()?;
-        let mut bytes = Vec::with_capacity(usize::try_from(file.metadata().ok()?.len()).ok()?);
-        file.read_to_end(&mut bytes).ok()?;
         // Comparing hashes of this type takes the same time wherever they differ.
-        if self.mac(engine, sha256, &bytes) != blake3::Hash::from_bytes(expected) {
+        if self.mac(engine, sha256, &file).ok()? != blake3::Hash::from_bytes(expected) {
             let _ = fs::remove_file(&code);
             let _ = fs::remove_file(&mac);
             return None;
         }
         let _ = file.set_modified(SystemTime::now());
-        deserialize(engine, &bytes)
+        deserialize(engine, file)
     }
 
     /// Keeps the code of a module. Failing to is not worth a word: it will be compiled again.
     pub(crate) fn store(&self, engine: &Engine, sha256: &str, module: &Module) {
         let Ok(bytes) = module.serialize() else { return };
         let (code, mac) = self.paths(engine, sha256);
-        let hash = self.mac(engine, sha256, &bytes);
         // A process that stops between the two leaves code that is compiled again, never code that is wrongly run.
-        if write(&self.folder, &code, &bytes).is_ok() {
+        if let Ok(hash) = self.mac(engine, sha256, bytes.as_slice())
+            && write(&self.folder, &code, &bytes).is_ok()
+        {
             let _ = write(&self.folder, &mac, hash.as_bytes());
         }
         self.shrink();
@@ -98,13 +100,24 @@ impl Cache {
         (self.folder.join(format!("{name}.code")), self.folder.join(format!("{name}.mac")))
     }
 
-    /// Over the code and over what it is the code of.
-    fn mac(&self, engine: &Engine, sha256: &str, bytes: &[u8]) -> blake3::Hash {
+    /// Over the code and over what it is the code of. Code is large: its pieces are digested on all processors.
+    fn mac(&self, engine: &Engine, sha256: &str, code: &(impl Code + ?Sized)) -> io::Result<blake3::Hash> {
+        let size = code.size()?;
+        let piece = |n: u64| {
+            let mut bytes = vec![0; usize::try_from(PIECE.min(size - n * PIECE)).map_err(io::Error::other)?];
+            code.read(&mut bytes, n * PIECE)?;
+            Ok(blake3::keyed_hash(&self.key, &bytes))
+        };
+        let pieces: io::Result<Vec<blake3::Hash>> =
+            machine::on_all_processors(|| (0..size.div_ceil(PIECE)).into_par_iter().map(piece).collect())?;
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
         hasher.update(sha256.as_bytes());
         hasher.update(&machine::fingerprint(engine).to_le_bytes());
-        hasher.update(bytes);
-        hasher.finalize()
+        hasher.update(&size.to_le_bytes());
+        for piece in pieces? {
+            hasher.update(piece.as_bytes());
+        }
+        Ok(hasher.finalize())
     }
 
     fn shrink(&self) {
@@ -138,16 +151,48 @@ impl Cache {
     }
 }
 
-/// Turns verified bytes into code.
+/// Compiled code, in memory or on the disk.
+trait Code: Sync {
+    fn size(&self) -> io::Result<u64>;
+    fn read(&self, room: &mut [u8], at: u64) -> io::Result<()>;
+}
+
+impl Code for File {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.metadata()?.len())
+    }
+
+    fn read(&self, room: &mut [u8], at: u64) -> io::Result<()> {
+        self.read_exact_at(room, at)
+    }
+}
+
+impl Code for [u8] {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.len() as u64)
+    }
+
+    fn read(&self, room: &mut [u8], at: u64) -> io::Result<()> {
+        let from = usize::try_from(at).ok().and_then(|at| self.get(at..at.checked_add(room.len())?));
+        room.copy_from_slice(from.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+}
+
+/// Turns a verified file into code: mapped, so that only what is run is ever read into memory.
 #[allow(unsafe_code)]
-fn deserialize(engine: &Engine, bytes: &[u8]) -> Option<Module> {
-    // SAFETY: `Module::deserialize` must only be given what `Module::serialize` of the same engine version and settings
-    // has made, since the machine code in it is run. The only caller has just checked a keyed BLAKE3 MAC over exactly
-    // these bytes, the module's digest and the engine's fingerprint. The key is 32 random bytes in a file of ours that no
-    // other user can read (checked when it was opened), and only `Cache::store` writes a MAC with it, over the output of
-    // `serialize`. The bytes are in our memory, so they cannot change between the check and here. Whoever could forge them
-    // could read our key, thus runs as our user already and needs no forged code.
-    unsafe { Module::deserialize(engine, bytes) }.ok()
+fn deserialize(engine: &Engine, file: File) -> Option<Module> {
+    // SAFETY: `Module::deserialize_open_file` must only be given what `Module::serialize` of the same engine version and
+    // settings has made, since the machine code in it is run; and the file must not change while it is mapped.
+    //
+    // The only caller has just checked a keyed BLAKE3 MAC over what this open file holds, the module's digest and the
+    // engine's fingerprint. The key is 32 random bytes in a file of ours that no other user can read (checked when it was
+    // opened), and only `Cache::store` writes a MAC with it, over the output of `serialize`.
+    //
+    // Neither file nor folder can be opened by another user (checked), and of our own processes none writes to a file
+    // that has its name: `write` makes a new one and renames it, and what is removed stays as it is for those who have it
+    // open. Whoever could change it nevertheless runs as our user already, could read the key, and needs no forged code.
+    unsafe { Module::deserialize_open_file(engine, file) }.ok()
 }
 
 /// Opens a file that is ours alone and no link.
@@ -240,6 +285,41 @@ mod tests {
         fs::write(&here, bytes).unwrap();
         assert!(cache.load(engine, "a").is_none());
         assert!(!here.exists(), "a touched file is thrown away");
+    }
+
+    #[test]
+    fn every_byte_and_its_place_is_in_the_mac() {
+        let engine = machine::engine().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::open(&folder.path().join("code"), 1 << 20).unwrap();
+        let piece = usize::try_from(PIECE).unwrap();
+        let bytes: Vec<u8> = (0..piece * 2 + 5).map(|n| u8::try_from(n % 251).unwrap()).collect();
+        let mac = |bytes: &[u8]| cache.mac(engine, "a", bytes).unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, &bytes).unwrap();
+        assert_eq!(cache.mac(engine, "a", &File::open(path).unwrap()).unwrap(), mac(&bytes));
+        let swapped = [&bytes[piece..piece * 2], &bytes[..piece], &bytes[piece * 2..]].concat();
+        let touched = [&bytes[..piece * 2 + 4], &[0]].concat();
+        for other in [&swapped, &touched, &bytes[..piece * 2], &[bytes.as_slice(), &[0]].concat()] {
+            assert_ne!(mac(other), mac(&bytes));
+        }
+        assert_ne!(cache.mac(engine, "b", bytes.as_slice()).unwrap(), mac(&bytes));
+    }
+
+    #[test]
+    fn code_that_is_in_use_may_be_thrown_away() {
+        let engine = machine::engine().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("code");
+        let cache = Cache::open(&path, 1 << 20).unwrap();
+        cache.store(engine, "a", &code(engine));
+        let module = cache.load(engine, "a").unwrap();
+        fs::remove_dir_all(path).unwrap();
+        let mut store = wasmtime::Store::new(engine, ());
+        store.set_fuel(1_000).unwrap();
+        store.set_epoch_deadline(1_000_000);
+        let instance = wasmtime::Instance::new(&mut store, &module, &[]).unwrap();
+        instance.get_typed_func::<(), ()>(&mut store, "f").unwrap().call(&mut store, ()).unwrap();
     }
 
     #[test]

@@ -67,6 +67,15 @@ impl Pool {
         }
     }
 
+    /// Starts a worker before there is a question for it, if none is idle.
+    pub fn warm(&self) {
+        let mut state = lock(&self.state);
+        if state.idle.is_empty() && state.busy < self.options.workers {
+            // Failing is said by the question, which tries again.
+            state.idle.extend(Worker::start(&self.options));
+        }
+    }
+
     /// Looks at a module without running it. Blocks.
     ///
     /// # Errors

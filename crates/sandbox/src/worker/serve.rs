@@ -31,6 +31,8 @@ pub fn serve(cache: Option<(&Path, u64)>, background: bool) -> io::Result<()> {
         }
     }
     let questions = questions();
+    // While the first question is on its way.
+    engine::warm();
     let mut out = io::stdout().lock();
     let mut modules = Remembered::default();
     for question in questions {

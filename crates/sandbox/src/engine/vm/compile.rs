@@ -42,11 +42,16 @@ pub(crate) fn module(module: &Module) -> Result<Result<Code, Found>, String> {
     let code = match code {
         Some(code) => code,
         None => {
-            let version = match refuse::first(module.bytes()) {
-                Ok(version) => version,
-                Err(found) => return Ok(Err(found)),
+            let made = refuse::first_but_code(module.bytes())
+                .map(|version| machine::compile(engine, module.bytes()).map(|code| (version, code)));
+            let (version, code) = match made {
+                Ok(Ok(made)) => made,
+                // What does not compile here may be refused for it, and earlier than for anything else.
+                Ok(Err(text)) => {
+                    return refuse::first(module.bytes()).map_or_else(|found| Ok(Err(found)), |_| Err(text));
+                }
+                Err(found) => return Ok(Err(refuse::first(module.bytes()).err().unwrap_or(found))),
             };
-            let code = wasmtime::Module::new(engine, module.bytes()).map_err(|error| format!("{error:#}"))?;
             if let Some(cache) = cache {
                 cache.store(engine, module.sha256(), &code);
             }

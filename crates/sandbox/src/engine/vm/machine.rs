@@ -1,10 +1,15 @@
 //! The compiler and its settings: one engine per process, and the clock that ends loops.
 
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use wasmtime::{Config, Engine, Strategy};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use wasmparser::WasmFeatures;
+use wasmtime::{Config, Engine, Module, OptLevel, RegallocAlgorithm, Strategy};
+
+use crate::check::compile::SANDBOX_FEATURES;
 
 /// How often loops are looked at.
 pub(crate) const EPOCH: Duration = Duration::from_millis(5);
@@ -12,6 +17,10 @@ pub(crate) const EPOCH: Duration = Duration::from_millis(5);
 const WASM_STACK: usize = 1 << 20;
 /// Bytes of addresses that a memory has before it must move, and again beyond each move.
 const RESERVED: u64 = 32 << 20;
+
+/// Threads that compile at most, and the stack of each.
+const COMPILERS: usize = 4;
+const COMPILER_STACK: usize = 4 << 20;
 
 /// The engine of this process.
 ///
@@ -31,14 +40,49 @@ fn config() -> Config {
         .consume_fuel(true)
         .epoch_interruption(true)
         .max_wasm_stack(WASM_STACK)
-        .wasm_memory64(false)
-        .wasm_multi_memory(false)
-        .wasm_wide_arithmetic(false)
+        // Winch leaves the ways in and out of functions to Cranelift; a module of Go has thousands of them.
+        .cranelift_opt_level(OptLevel::None)
+        .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass)
+        // Backtraces of guests do without.
+        .native_unwind_info(false)
+        // So that whatever is compiled here is valid to the check.
+        .wasm_features(WasmFeatures::all().difference(SANDBOX_FEATURES), false)
         // Small reservations, so that a chain of VMs fits the address space a worker may have.
         .memory_reservation(RESERVED)
         .memory_reservation_for_growth(RESERVED)
         .memory_guard_size(1 << 16);
     config
+}
+
+/// Makes machine code of a module, on as many processors as there are.
+///
+/// # Errors
+/// The engine's words for what it cannot compile.
+pub(crate) fn compile(engine: &Engine, bytes: &[u8]) -> Result<Module, String> {
+    threads()?.install(|| Module::new(engine, bytes)).map_err(|error| format!("{error:#}"))
+}
+
+/// Does something that is for many threads.
+///
+/// # Errors
+/// When the process can have no more threads.
+pub(crate) fn on_all_processors<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    Ok(threads().map_err(io::Error::other)?.install(work))
+}
+
+/// The threads that compile, started with the first module of the process.
+fn threads() -> Result<&'static ThreadPool, String> {
+    static THREADS: OnceLock<Result<ThreadPool, String>> = OnceLock::new();
+    let start = || {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        ThreadPoolBuilder::new()
+            .num_threads(processors.min(COMPILERS))
+            .stack_size(COMPILER_STACK)
+            .thread_name(|n| format!("sandbox-compile-{n}"))
+            .build()
+            .map_err(|error| error.to_string())
+    };
+    THREADS.get_or_init(start).as_ref().map_err(Clone::clone)
 }
 
 /// Everything that decides what machine code looks like and whether a module gets to have any, for the key of a cache.
