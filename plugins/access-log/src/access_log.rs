@@ -15,6 +15,7 @@ use crate::record::{Exchange, Format, Seen};
 use crate::settings::{Bodies, Output, Settings};
 
 /// The plugin.
+#[derive(Debug)]
 pub struct AccessLog {
     settings: Settings,
     queue: Option<RefCell<Queue>>,

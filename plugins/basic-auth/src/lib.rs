@@ -22,6 +22,7 @@ use users::Verdict;
 plugin_kit::start!(BasicAuth);
 
 /// The plugin.
+#[derive(Debug)]
 pub struct BasicAuth(Settings);
 
 impl Plugin for BasicAuth {

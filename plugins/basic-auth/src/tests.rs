@@ -129,7 +129,7 @@ fn refusals_name_the_field() {
             "consumers[1].username",
         ),
     ] {
-        assert_eq!(BasicAuth::read(json.as_bytes()).err().expect(json).field(), field);
+        assert_eq!(BasicAuth::read(json.as_bytes()).expect_err(json).field(), field);
     }
 }
 

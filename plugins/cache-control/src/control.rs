@@ -11,6 +11,7 @@ use crate::settings::Settings;
 const KEPT: [&[u8]; 7] = [b"200", b"203", b"204", b"206", b"301", b"304", b"308"];
 
 /// The plugin.
+#[derive(Debug)]
 pub struct Control(Settings);
 
 /// What a stream remembers: the path, if it was asked for in a way that caches answer.

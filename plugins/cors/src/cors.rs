@@ -7,6 +7,7 @@ use crate::policy::{self, OWNED, Request, Verdict};
 use crate::settings::Settings;
 
 /// The plugin.
+#[derive(Debug)]
 pub struct Cors(Settings);
 
 /// What the answer to a request gets.

@@ -9,6 +9,7 @@ use plugin_kit::scope::Target;
 use crate::settings::Settings;
 
 /// The plugin.
+#[derive(Debug)]
 pub struct Respond(Settings);
 
 /// What a stream remembers.

@@ -13,6 +13,7 @@ use crate::policy::{self, Message, Plan};
 use crate::settings::Settings;
 
 /// The plugin.
+#[derive(Debug)]
 pub struct Masking {
     settings: Settings,
     /// That bodies passed unmasked: for each reason, and in each direction.

@@ -25,6 +25,7 @@ use verdict::Verdict;
 plugin_kit::start!(ExtAuth: calls);
 
 /// The plugin.
+#[derive(Debug)]
 pub struct ExtAuth {
     settings: Settings,
     cache: RefCell<Cache<Verdict>>,

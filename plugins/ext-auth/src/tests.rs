@@ -108,7 +108,7 @@ fn refusals_name_the_field() {
         (r#"{"service":{"host":"a"},"exempt":[{}]}"#, "exempt[0]"),
         (r#"{"service":{"host":"a"},"statusOnError":200}"#, "statusOnError"),
     ] {
-        assert_eq!(ExtAuth::read(json.as_bytes()).err().expect(json).field(), field);
+        assert_eq!(ExtAuth::read(json.as_bytes()).expect_err(json).field(), field);
     }
 }
 

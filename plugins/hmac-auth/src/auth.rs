@@ -15,6 +15,7 @@ use crate::settings::{Key, Settings};
 use crate::signing::{self, Algorithm};
 
 /// The plugin.
+#[derive(Debug)]
 pub struct HmacAuth {
     settings: Settings,
     /// That there is no more room.

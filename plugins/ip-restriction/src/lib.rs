@@ -16,6 +16,7 @@ plugin_kit::start!(IpRestriction);
 const MAX_NETWORKS: usize = 10_000;
 
 /// The plugin.
+#[derive(Debug)]
 pub struct IpRestriction {
     source: Source,
     /// None: all that are not denied.

@@ -50,7 +50,7 @@ fn refusals_name_the_field() {
         (r#"{"status":200}"#, "status"),
         (r#"{"whitelist":[]}"#, "whitelist"),
     ] {
-        assert_eq!(IpRestriction::read(json.as_bytes()).err().expect(json).field(), field);
+        assert_eq!(IpRestriction::read(json.as_bytes()).expect_err(json).field(), field);
     }
 }
 

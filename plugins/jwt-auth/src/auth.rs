@@ -26,6 +26,7 @@ const MOST_CALLS: usize = 4;
 const REMEMBERED: u64 = 600;
 
 /// The plugin.
+#[derive(Debug)]
 pub struct JwtAuth {
     settings: Settings,
     /// Signatures that were good.

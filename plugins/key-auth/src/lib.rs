@@ -17,6 +17,7 @@ use settings::Settings;
 plugin_kit::start!(KeyAuth);
 
 /// The plugin.
+#[derive(Debug)]
 pub struct KeyAuth(Settings);
 
 impl Plugin for KeyAuth {

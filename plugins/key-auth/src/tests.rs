@@ -90,7 +90,7 @@ fn refusals_name_the_field() {
         (r#"{"keyNames":[]}"#, "keyNames"),
         (r#"{"inHeader":false}"#, "inHeader"),
     ] {
-        assert_eq!(KeyAuth::read(json.as_bytes()).err().expect(json).field(), field);
+        assert_eq!(KeyAuth::read(json.as_bytes()).expect_err(json).field(), field);
     }
 }
 

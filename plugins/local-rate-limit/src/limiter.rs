@@ -15,6 +15,7 @@ const PREFIX: &str = "local-rate-limit";
 const ATTEMPTS: usize = 16;
 
 /// The plugin.
+#[derive(Debug)]
 pub struct Limiter {
     settings: Settings,
     /// Tells this use of the plugin from others on the same proxy; made with the first request.

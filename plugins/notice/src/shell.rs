@@ -11,6 +11,7 @@ use crate::policy::{self, Answer, Plan, Request, Visit};
 use crate::settings::Settings;
 
 /// The plugin.
+#[derive(Debug)]
 pub struct Notice(Settings);
 
 /// What a stream remembers: what the request asks for, if it may get the notice.

@@ -26,6 +26,7 @@ use verdict::Verdict;
 plugin_kit::start!(Opa: calls);
 
 /// The plugin.
+#[derive(Debug)]
 pub struct Opa {
     settings: Settings,
     cache: RefCell<Cache<Verdict>>,

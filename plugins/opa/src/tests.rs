@@ -169,7 +169,7 @@ fn refusals_name_the_field() {
         (r#"{"service":{"host":"a"},"policy":"a","rejectedCode":200}"#, "rejectedCode"),
         (r#"{"service":{"host":"a"},"policy":"a","failureModeAllow":true}"#, "failureModeAllow"),
     ] {
-        assert_eq!(Opa::read(json.as_bytes()).err().expect(json).field(), field);
+        assert_eq!(Opa::read(json.as_bytes()).expect_err(json).field(), field);
     }
 }
 

@@ -12,6 +12,7 @@ use crate::settings::Settings;
 use crate::target::Place;
 
 /// The plugin.
+#[derive(Debug)]
 pub struct Redirect {
     settings: Settings,
     circles: Seldom,

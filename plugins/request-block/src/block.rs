@@ -8,6 +8,7 @@ use plugin_kit::{http, query};
 use crate::settings::Settings;
 
 /// The plugin.
+#[derive(Debug)]
 pub struct Block(Settings);
 
 impl Plugin for Block {

@@ -16,6 +16,7 @@ const MAX_DEPTH: usize = 64;
 const MAX_POINTER: usize = 200;
 
 /// The plugin.
+#[derive(Debug)]
 pub struct Validation(Settings);
 
 /// What a stream remembers: by number, which demands its body must meet.

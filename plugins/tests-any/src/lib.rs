@@ -20,12 +20,18 @@ pub struct Subject {
     pub example: &'static str,
     /// Reads a configuration.
     pub read: fn(&[u8]) -> Result<(), Refusal>,
+    /// Reads a configuration, and shows what was made of it.
+    pub show: fn(&[u8]) -> Result<String, Refusal>,
     /// Runs it with a configuration.
     pub exercise: fn(&[u8], &mut Input),
 }
 
 fn read<P: Plugin>(configuration: &[u8]) -> Result<(), Refusal> {
     P::read(configuration).map(drop)
+}
+
+fn show<P: Plugin + std::fmt::Debug>(configuration: &[u8]) -> Result<String, Refusal> {
+    P::read(configuration).map(|plugin| format!("{plugin:?}"))
 }
 
 macro_rules! subjects {
@@ -35,6 +41,7 @@ macro_rules! subjects {
             name: $name,
             example: include_str!(concat!("../../", $name, "/example.yaml")),
             read: read::<$module::Started>,
+            show: show::<$module::Started>,
             exercise: exercise::<$module::Started>,
         }),*];
     };

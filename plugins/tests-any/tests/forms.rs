@@ -288,3 +288,37 @@ fn examples_and_defaults_are_good() {
         assert!(read.is_ok(), "{}: {read:?}", subject.name);
     }
 }
+
+/// What a form shows in an empty field is what an empty field means.
+#[test]
+fn the_defaults_are_those_that_the_plugin_has() {
+    let (mut compared, mut faults) = (0, Vec::new());
+    for subject in SUBJECTS {
+        for field in fields(&schema(subject)).iter().filter(|field| field.named && !field.path.is_empty()) {
+            let name = format!("{} {}", subject.name, field.text());
+            let Some(default) = field.schema.get("default") else { continue };
+            let mut with = around(subject, field);
+            put(&mut with, &field.path, default.clone());
+            let mut without = with.clone();
+            take(&mut without, &field.path);
+            let show = |configuration: &Value| (subject.show)(configuration.to_string().as_bytes());
+            match (show(&without), show(&with)) {
+                (Ok(without), Ok(with)) if without == with => compared += 1,
+                (Ok(_), Ok(_)) => faults.push(format!("{name}: {default} is not what is meant without it")),
+                // What the field is part of may need more than is there.
+                (without, with) => assert!(without.is_err(), "{name}: {with:?}"),
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+    assert!(compared > 100, "only {compared} defaults were compared");
+}
+
+/// Takes a field out again.
+fn take(place: &mut Value, path: &[String]) {
+    match path {
+        [] => {}
+        [last] => drop(place.as_object_mut().expect("an object").remove(last)),
+        [first, rest @ ..] => take(if first == "*" { &mut place[0] } else { &mut place[first.as_str()] }, rest),
+    }
+}

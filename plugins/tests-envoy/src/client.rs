@@ -44,6 +44,8 @@ pub enum Payload {
     Sized(Vec<u8>),
     /// Chunk by chunk, and trailers as header lines.
     Chunked(Vec<Vec<u8>>, Vec<&'static str>),
+    /// What is sent once the protocol is another one; as many bytes are wanted back. HTTP/1.1 only.
+    Switched(Vec<u8>),
 }
 
 /// A request to be sent.
@@ -82,7 +84,7 @@ pub fn send(port: u16, request: Request) -> io::Result<Response> {
     request.headers.iter().for_each(|h| head.push_str(&format!("{h}\r\n")));
     let mut pieces = Vec::new();
     match request.payload {
-        Payload::None => {}
+        Payload::None | Payload::Switched(_) => {}
         Payload::Sized(body) => {
             head.push_str(&format!("content-length: {}\r\n", body.len()));
             pieces.push(body.clone());
@@ -104,7 +106,13 @@ pub fn send(port: u16, request: Request) -> io::Result<Response> {
         thread::sleep(BREATH);
     }
     let mut reader = Reader { stream, bytes: Vec::new(), at: 0 };
-    reader.response(request.method == "HEAD")
+    let mut response = reader.response(request.method == "HEAD")?;
+    if let (Payload::Switched(bytes), 101) = (request.payload, response.status) {
+        reader.stream.write_all(bytes)?;
+        response.body = reader.take(bytes.len())?;
+        response.complete = response.body.len() == bytes.len();
+    }
+    Ok(response)
 }
 
 /// The pause between two pieces of a body, for the proxy to see them one by one.
@@ -166,7 +174,7 @@ impl Reader {
         };
         let status = status.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
         let mut response = Response { status, headers: self.headers()?, ..Response::default() };
-        if to_head || matches!(status, 204 | 304) {
+        if to_head || matches!(status, 101 | 204 | 304) {
             response.complete = true;
         } else if response.header("transfer-encoding").is_some() {
             self.chunks(&mut response)?;

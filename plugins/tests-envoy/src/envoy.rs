@@ -241,7 +241,7 @@ fn lds(listeners: &[Listener], modules: &Path) -> String {
   "address": {{"socket_address": {{"address": "127.0.0.1", "port_value": 0}}}},
   "filter_chains": [{{"filters": [{{"name": "hcm", "typed_config": {{
     "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-    "stat_prefix": "http", "codec_type": "AUTO", "http_protocol_options": {{"enable_trailers": true}},
+    "stat_prefix": "http", "codec_type": "AUTO", "http_protocol_options": {{"enable_trailers": true}}, "upgrade_configs": [{{"upgrade_type": "websocket"}}],
     "route_config": {{"virtual_hosts": [{{"name": "all", "domains": ["*"],
       "routes": [{ROUTES}{{"match": {{"prefix": "/"}}, "route": {{"cluster": "upstream"}}}}]}}]}},
     "http_filters": [{filters}{{"name": "router", "typed_config":

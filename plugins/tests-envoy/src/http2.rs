@@ -36,7 +36,7 @@ async fn exchange(port: u16, request: Request<'_>) -> io::Result<Response> {
     let (answer, mut body) = sender.send_request(head, no_body).map_err(io::Error::other)?;
     // The proxy may have answered already, and listen no more: what cannot be sent is not sent.
     match request.payload {
-        Payload::None => {}
+        Payload::None | Payload::Switched(_) => {}
         Payload::Sized(bytes) => drop(body.send_data(Bytes::copy_from_slice(bytes), true)),
         Payload::Chunked(chunks, trailers) => {
             for chunk in chunks {

@@ -16,6 +16,8 @@ const PAUSE: Duration = Duration::from_millis(40);
 pub const HANG: &str = "/hang";
 /// A request for a path with this in it gets the first piece of its answer before its body is read.
 pub const EARLY: &str = "/early";
+/// A request for a path with this in it is followed by another protocol: every byte comes back.
+pub const ECHO: &str = "/echo";
 const TOO_LATE: Duration = Duration::from_secs(3);
 
 /// A request as the upstream got it.
@@ -121,12 +123,16 @@ impl Upstream {
         if path.contains(HANG) {
             thread::sleep(TOO_LATE);
         }
+        let echoes = path.contains(ECHO);
         let mut stream = reader.into_inner();
         for (i, piece) in pieces.enumerate() {
             if i > 0 {
                 thread::sleep(PAUSE);
             }
             stream.write_all(&piece)?;
+        }
+        if echoes {
+            io::copy(&mut stream.try_clone()?, &mut stream)?;
         }
         Ok(())
     }

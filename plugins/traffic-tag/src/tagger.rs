@@ -7,6 +7,7 @@ use crate::settings::{Settings, Tag};
 use plugin_kit::share::{self, Chance};
 
 /// The plugin.
+#[derive(Debug)]
 pub struct Tagger {
     settings: Settings,
     chance: Chance,

@@ -14,6 +14,7 @@ use crate::steps::{self, Outcome, Pending};
 use crate::text::Sources;
 
 /// The plugin.
+#[derive(Debug)]
 pub struct Transformer(Settings);
 
 /// What a stream remembers.

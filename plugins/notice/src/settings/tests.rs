@@ -100,25 +100,3 @@ fn refusals_name_the_field() {
     let long = format!("{{\"textEn\":\"{}\"}}", "x".repeat(1001));
     assert_eq!(refused(&long).0, "textEn");
 }
-
-#[test]
-fn the_schema_describes_every_field_in_both_languages() {
-    let schema: serde_json::Value = serde_json::from_str(include_str!("../../schema.json")).expect("JSON");
-    let properties = schema["properties"].as_object().expect("properties");
-    let mut described: Vec<_> = properties.keys().map(String::as_str).collect();
-    let mut known = FIELDS.to_vec();
-    described.sort_unstable();
-    known.sort_unstable();
-    assert_eq!(described, known);
-    for (name, property) in properties {
-        for words in ["title", "x-title-zh", "description", "x-description-zh"] {
-            assert!(property[words].is_string(), "{name} has no {words}");
-        }
-    }
-    // The defaults it states are the defaults there are.
-    let stated = properties.iter().filter_map(|(name, p)| Some((name.clone(), p.get("default")?.clone())));
-    let stated = serde_json::Value::Object(stated.collect()).to_string();
-    let stated = Settings::read(stated.as_bytes()).expect("good defaults");
-    let none = Settings::read(b"").expect("defaults");
-    assert_eq!(format!("{stated:?}"), format!("{none:?}"));
-}

@@ -151,6 +151,15 @@ fn edges() -> Vec<Edge> {
             })
         },
         Edge {
+            method: "GET",
+            headers: vec!["connection: upgrade", "upgrade: websocket"],
+            answer: vec![tests_envoy::upstream::head("101 Switching Protocols", &["connection: upgrade", "upgrade: websocket"])],
+            ..edge("echo-upgrade", Payload::Switched(WORDS.to_vec()), b"", |outcome| {
+                assert_eq!(outcome.response.status, 101, "{:?}", outcome.response);
+                body_is(outcome, WORDS);
+            })
+        },
+        Edge {
             http2: true,
             kind: "application/grpc",
             headers: vec!["te: trailers"],
@@ -197,7 +206,7 @@ pub fn cases() -> Vec<Case> {
                 ..Case::new(path, chain.clone(), path)
             });
         }
-        // The ninth: the answer is an earlier plugin's own, and the request never came here.
+        // And the answer is an earlier plugin's own, and the request never came here.
         let path = leak(format!("/edge/{}/local-reply", subject.module));
         cases.push(Case {
             chain: [vec![key_auth::denies_all()], chain].concat(),
