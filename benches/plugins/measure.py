@@ -231,12 +231,12 @@ def compare(jobs, options, service):
 
 
 README = HERE.parent.parent / "plugins" / "README.md"
-HEAD = "| plugin | CPU, µs per request | p50, ms | p99, ms | memory per worker, KB | CPU of the start, ms | KB |\n| --- | --- | --- | --- | --- | --- | --- |\n"
+HEAD = "| plugin | CPU, µs per request | p50, µs | p99, µs | memory per worker, KB | CPU of the start, ms | KB |\n| --- | --- | --- | --- | --- | --- | --- |\n"
 
 
 def row(r):
     name = r["name"] if "theirs" not in r else f"gpustack's {r['theirs']}"
-    numbers = f"{r['cpu_us']:.1f} | {r['p50_us'] / 1e3:.1f} | {r['p99_us'] / 1e3:.1f} | {r['memory_kb']:.0f} | {r['start_cpu_ms']:.0f} | {r['size'] / 1000:.0f}"
+    numbers = f"{r['cpu_us']:.1f} | {r['p50_us']:.0f} | {r['p99_us']:.0f} | {r['memory_kb']:.0f} | {r['start_cpu_ms']:.0f} | {r['size'] / 1000:.0f}"
     return f"| {name} | {numbers} |\n".replace(" -0.0 |", " 0.0 |")
 
 
