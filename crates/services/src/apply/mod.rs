@@ -80,7 +80,6 @@ impl Services {
         edit: Option<&str>,
     ) -> Result<Uuid> {
         let subject = self.subject(target, draft.get(VERSION)).await?;
-        let refused = self.still_refused(&subject, &complete(&subject, draft.clone()), kept).await;
         let mut draft = draft.clone();
         match edit {
             Some("sample") => trial::samples::take(&subject, &mut draft),
@@ -89,10 +88,10 @@ impl Services {
                 Some(view) => trial::fields::switch(&mut draft, view),
                 None => configure::edit(subject.schema(), &mut draft, edit),
             },
-            None => refused::put(
-                &mut draft,
-                &refused.into_iter().filter(|problem| !refused::of_run(problem)).collect::<Vec<_>>(),
-            ),
+            None => {
+                let standing = self.still_refused(&subject, &complete(&subject, draft.clone()), kept).await;
+                refused::put(&mut draft, &standing);
+            }
         }
         let id = kept.unwrap_or_else(Uuid::new_v4);
         self.catalogue().put_draft(id, KIND, &draft).await?;

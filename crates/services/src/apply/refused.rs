@@ -24,12 +24,13 @@ impl Services {
         self.keep_draft(KIND, &draft, kept, problems).await
     }
 
-    /// What the cluster said against a kept draft, if `draft` is still the same.
+    /// What the cluster said against a kept draft and would say again, if `draft` is still the same.
     pub(super) async fn still_refused(&self, subject: &Subject, draft: &Draft, kept: Option<Uuid>) -> Vec<Problem> {
         let Some(id) = kept else { return Vec::new() };
         // Without the database there is still a preview.
         let Some(before) = self.catalogue().draft(id, KIND).await.unwrap_or_default() else { return Vec::new() };
-        let (before, refused) = take(before);
+        let (before, mut refused) = take(before);
+        refused.retain(|problem| stands(problem) && !of_run(problem));
         if complete(subject, before) == *draft { refused } else { Vec::new() }
     }
 }
@@ -47,8 +48,13 @@ pub(super) fn put(draft: &mut Draft, problems: &[Problem]) {
     }
 }
 
+/// Whether it is about what was sent, and not about the moment: a cluster comes back, and a service that is gone is seen by us.
+fn stands(problem: &Problem) -> bool {
+    !matches!(problem.reason, Reason::ClusterAway(_) | Reason::CrdMissing | Reason::ServiceGone)
+}
+
 /// Whether it is about a run, not about the resource.
-pub(super) fn of_run(problem: &Problem) -> bool {
+fn of_run(problem: &Problem) -> bool {
     trial::fields::is_trial(&problem.field) || matches!(problem.reason, Reason::RunTooLarge(_))
 }
 
@@ -92,5 +98,17 @@ fn form_field(path: &str) -> String {
         "pluginConfig" => "config".to_owned(),
         "metadata" => "name".to_owned(),
         _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_sent_can_stay_refused() {
+        let standing = |reason| stands(&Problem::at("", reason));
+        assert!(standing(Reason::Conflict(Vec::new())) && standing(Reason::ChangedMeanwhile));
+        assert!(!standing(Reason::ClusterAway(String::new())) && !standing(Reason::ServiceGone));
     }
 }
