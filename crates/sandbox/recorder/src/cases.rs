@@ -17,6 +17,7 @@ mod calls;
 mod pauses;
 mod random;
 mod replies;
+mod shared;
 mod traps;
 mod wire;
 
@@ -40,6 +41,7 @@ pub fn groups() -> BTreeMap<&'static str, Vec<ProbeCase>> {
         ("calls", calls::cases()),
         ("pauses", pauses::cases()),
         ("replies", replies::cases()),
+        ("shared", shared::cases()),
         ("traps", traps::cases()),
         ("wire", wire::cases()),
     ])
