@@ -122,7 +122,9 @@ fn language(producers: &Producers, traces: &Traces<'_, '_>) -> Option<&'static s
         ("c", said("language", "C") || clang),
         ("other", producers.get("language").is_some_and(|values| !values.is_empty())),
     ];
-    known.into_iter().find(|(_, is)| *is).map(|(language, _)| language)
+    let known = known.into_iter().find(|(_, is)| *is).map(|(language, _)| language);
+    // Where all sections were stripped, a panic of TinyGo's runtime is still in the data.
+    known.or_else(|| traces.constant("unsafe.Slice/String: len out of range").then_some("tinygo"))
 }
 
 fn sdk(language: Option<&str>, traces: &Traces<'_, '_>) -> Option<Sdk> {
