@@ -25,4 +25,3 @@ pub mod shutdown;
 pub mod state;
 pub mod uploads;
 pub mod watch;
-
