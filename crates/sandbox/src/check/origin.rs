@@ -169,3 +169,17 @@ impl Traces<'_, '_> {
         self.in_data(&wide)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stripped_module_of_tinygo_is_known_by_its_runtime() {
+        let text = "unsafe.Slice/String: len out of rangegithub.com/tetratelabs/proxy-wasm-go-sdk/proxywasm/types";
+        let bytes = wat::parse_str(format!(r#"(module (memory 1) (data (i32.const 64) "{text}"))"#)).unwrap();
+        let origin = origin(&Facts::read(&bytes));
+        assert_eq!(origin.language.as_deref(), Some("tinygo"));
+        assert_eq!(origin.sdk.map(|sdk| (sdk.name, sdk.version)), Some(("proxy-wasm-go-sdk".to_owned(), None)));
+    }
+}

@@ -2,11 +2,8 @@
 
 use super::compile::{Compiles, compiles};
 use super::facts::{Facts, written};
-use super::look;
 use super::scan::{Corrupted, abi_version, names_and_frames};
-use crate::Module;
 use crate::abi::Version;
-use marketplace_domain::Lang;
 
 const GOOD: &str = r#"(func (export "proxy_abi_version_0_2_1"))
     (func (export "malloc") (param i32) (result i32) unreachable) (memory (export "memory") 1)"#;
@@ -75,13 +72,4 @@ fn types_are_written_as_envoy_writes_them() {
     assert_eq!(facts.exported_function("malloc").map(written).as_deref(), Some("i32 -> i32"));
     assert_eq!(facts.exported_function("proxy_abi_version_0_2_1").map(written).as_deref(), Some("void -> void"));
     assert_eq!(facts.exported_function("memory"), None);
-}
-
-#[test]
-fn a_stripped_module_of_tinygo_is_known_by_its_runtime() {
-    let text = "unsafe.Slice/String: len out of rangegithub.com/tetratelabs/proxy-wasm-go-sdk/proxywasm/types";
-    let checked = look(&Module::new(module(&format!(r#"(data (i32.const 64) "{text}")"#))));
-    let report = checked.report(Lang::En);
-    assert_eq!(report.language.as_deref(), Some("tinygo"));
-    assert_eq!(report.sdk.map(|sdk| (sdk.name, sdk.version)), Some(("proxy-wasm-go-sdk".to_owned(), None)));
 }
