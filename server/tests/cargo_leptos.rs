@@ -1,5 +1,5 @@
 //! What `[[workspace.metadata.leptos]]` says of the workspace is so: `cargo leptos watch` reads it, and nothing else of ours.
-
+#![allow(clippy::unwrap_used)]
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
