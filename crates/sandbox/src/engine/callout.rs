@@ -142,7 +142,8 @@ impl World {
                 let due = now + millis(entry.delay_ms);
                 match entry.fail {
                     None => (Some(due), CalloutEnd::Answer),
-                    Some(CalloutFail::Connect) => (Some(due), CalloutEnd::Refused),
+                    // Nobody is there who could take his time.
+                    Some(CalloutFail::Connect) => (Some(now), CalloutEnd::Refused),
                     Some(CalloutFail::Reset) => (Some(due), CalloutEnd::Reset),
                     Some(CalloutFail::ResetAfterHeaders) => (Some(due), CalloutEnd::ResetAfterHeaders),
                     Some(CalloutFail::Timeout) => (None, CalloutEnd::Timeout),

@@ -184,7 +184,8 @@ impl Proxy {
         let filter = &mut stream.filters[f];
         filter.response_paused = false;
         let half = &mut filter.encode;
-        half.from_current = half.stopped_all();
+        // Stays set where a trailers callback lets go on what its body callback held: Envoy then starts with this filter again.
+        half.from_current |= half.stopped_all();
         half.iteration = Iteration::Continue;
         let end = stream.encode.observed_end;
         if !half.headers_continued {

@@ -17,6 +17,7 @@ const MAX_BODY: usize = 16 << 20;
 /// Envoy's response code details of an upstream that refuses the connection, and of one that closes it unanswered.
 pub(crate) const REFUSED: &str =
     "upstream_reset_before_response_started{remote_connection_failure|delayed_connect_error:_Connection_refused}";
+const BROKEN_OFF: &str = "upstream_reset_after_response_started{protocol_error}";
 const NO_MESSAGE: &str = "upstream_reset_before_response_started{protocol_error}";
 pub(crate) const TERMINATED: &str = "upstream_reset_before_response_started{connection_termination}";
 
@@ -268,9 +269,13 @@ impl Proxy {
             }
             Piece::Broken if stream.router.chosen.is_some() => {
                 // The connection's end in the middle of a message is the codec's affair.
-                stream.code_details = Some(b"upstream_reset_after_response_started{protocol_error}".to_vec());
                 stream.flags |= flags::PROTOCOL_ERROR;
-                self.reset_stream(s)
+                if stream.response_started {
+                    stream.code_details = Some(BROKEN_OFF.as_bytes().to_vec());
+                    return self.reset_stream(s);
+                }
+                // A plugin still holds the headers back, so that the client can be told.
+                self.send_local_reply(s, Reply::proxy(502, connect_error("protocol error"), BROKEN_OFF))
             }
             Piece::Broken => {
                 stream.flags |= flags::CONNECTION_TERMINATED;
