@@ -21,6 +21,7 @@ mod properties;
 mod random;
 mod replies;
 mod traps;
+mod versions;
 mod wire;
 
 pub use random::random;
@@ -46,6 +47,7 @@ pub fn groups() -> BTreeMap<&'static str, Vec<ProbeCase>> {
         ("properties", properties::cases()),
         ("replies", replies::cases()),
         ("traps", traps::cases()),
+        ("versions", versions::cases()),
         ("wire", wire::cases()),
     ])
 }
