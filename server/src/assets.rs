@@ -13,19 +13,25 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 /// Pages name `favicon.svg`; browsers ask for the other whatever a page says.
 const ICON: &str = include_str!("icon.svg");
 
-/// The routes; only `pkg` of the site folder is handed out.
-pub fn router(site: &Path) -> Router {
+/// The routes; only `pkg` of the site folder is handed out. Where names are not `hashed` (`cargo leptos watch`), browsers ask
+/// anew each time.
+pub fn router(site: &Path, hashed: bool) -> Router {
     // `append_index_html_on_directories` would let a folder answer with a redirect.
     let files =
         ServeDir::new(site.join("pkg")).precompressed_br().precompressed_gzip().append_index_html_on_directories(false);
-    let files = Router::new().fallback_service(files).layer(axum::middleware::map_response(keep));
+    let files =
+        Router::new().fallback_service(files).layer(axum::middleware::map_response(move |answer| keep(answer, hashed)));
     Router::new().nest("/pkg", files).route("/favicon.svg", get(icon)).route("/favicon.ico", get(icon))
 }
 
-async fn keep(mut response: Response) -> Response {
+async fn keep(mut response: Response, hashed: bool) -> Response {
     let found = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
     // A file that is missing now may be there after the next build.
-    let keep = if found { FOR_EVER } else { HeaderValue::from_static("no-store") };
+    let keep = match found {
+        true if hashed => FOR_EVER,
+        true => HeaderValue::from_static("no-cache"),
+        false => HeaderValue::from_static("no-store"),
+    };
     response.headers_mut().insert(header::CACHE_CONTROL, keep);
     response
 }

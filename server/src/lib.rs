@@ -24,3 +24,4 @@ pub mod security;
 pub mod shutdown;
 pub mod state;
 pub mod uploads;
+pub mod watch;

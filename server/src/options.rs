@@ -8,6 +8,8 @@ use clap::{Parser, ValueEnum};
 use marketplace_registry::Networks;
 use url::Url;
 
+use crate::watch::Watch;
+
 /// The options of `marketplace`.
 #[derive(Debug, Clone, Parser)]
 #[command(
@@ -132,10 +134,11 @@ impl Options {
         self.data_dir.clone().unwrap_or_else(|| shared().join("plugin-marketplace"))
     }
 
-    /// The `site` folder.
+    /// The `site` folder: as told, else that of who watches, beside the binary, in the current folder.
     pub fn site_dir(&self) -> PathBuf {
+        let watched = || Some(Watch::of_this_process()?.site.clone());
         let beside = || Some(std::env::current_exe().ok()?.parent()?.join("site")).filter(|dir| dir.is_dir());
-        self.site_dir.clone().or_else(beside).unwrap_or_else(|| PathBuf::from("site"))
+        self.site_dir.clone().or_else(watched).or_else(beside).unwrap_or_else(|| PathBuf::from("site"))
     }
 
     /// The folder of the built-in plugins; none where a release lacks them.

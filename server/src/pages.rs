@@ -12,6 +12,7 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes, ResponseOptions, generate_rout
 
 use crate::security;
 use crate::state::AppState;
+use crate::watch::Watch;
 
 /// Every page, every server function, and the page for what there is not.
 pub fn router(state: &AppState) -> Router {
@@ -37,7 +38,7 @@ fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
         // Leptos has made the nonce by now, and sends the header together with the page. Answers of server functions
         // have none: they are no pages.
         if let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<ResponseOptions>())
-            && let Ok(policy) = HeaderValue::from_str(&security::page_policy(&nonce))
+            && let Ok(policy) = HeaderValue::from_str(&security::page_policy(&nonce, Watch::of_this_process()))
         {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
             // What a page shows is out of date as soon as something changes; the back button reads it again.

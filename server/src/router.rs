@@ -42,7 +42,9 @@ pub fn router(state: &AppState) -> Router {
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, LONGEST));
 
     // Not below the timeout: the stream of events has no end.
-    let forms = rendered.merge(events::router(state.events.clone())).merge(assets::router(&state.site));
+    let forms = rendered
+        .merge(events::router(state.events.clone()))
+        .merge(assets::router(&state.site, state.leptos_options.hash_files));
     let for_browsers = small(forms)
         .merge(runs::router(state.services.clone()))
         .merge(uploads::router(state.services.clone()))

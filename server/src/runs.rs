@@ -78,7 +78,7 @@ async fn check(
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     // Whatever the kind says that is not JSON: tools that send files say many things.
     let named = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
-    let asked = if named { ToCheck::Named(&body) } else { ToCheck::Bytes(body.to_vec()) };
+    let asked = if named { ToCheck::Named(&body) } else { ToCheck::Bytes(body.clone()) };
     match services.check_for_program(asked, &app::ssr::person()).await {
         Ok(checked) => {
             let status = if matches!(checked, Checked::Report(_)) { StatusCode::OK } else { StatusCode::BAD_REQUEST };

@@ -5,6 +5,8 @@ use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::watch::Watch;
+
 /// For answers that are not pages: nothing in them is to be run, framed or sent.
 const NOT_A_PAGE: &str = "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -21,10 +23,12 @@ const ALWAYS: [(&str, &str); 5] = [
 ///
 /// Inline scripts are those that carry this answer's nonce. `'self'` lets the page's module script preload and import its
 /// parts from `/pkg`; `'strict-dynamic'` would refuse the preload, as Leptos puts no nonce on it. Styles come from files.
-pub fn page_policy(nonce: &str) -> String {
+/// Who watches the sources is listened to.
+pub fn page_policy(nonce: &str, watch: Option<&Watch>) -> String {
+    let reload = watch.map(|watch| format!(" ws://*:{}", watch.reload_port)).unwrap_or_default();
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data:; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+         img-src 'self' data:; connect-src 'self'{reload}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
     )
 }
 

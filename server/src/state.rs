@@ -9,6 +9,7 @@ use marketplace_services::Services;
 
 use crate::events::Events;
 use crate::hosts::Hosts;
+use crate::watch::Watch;
 
 /// What handlers share.
 #[derive(Clone)]
@@ -37,10 +38,10 @@ impl FromRef<AppState> for Arc<Services> {
     }
 }
 
-/// Leptos' settings for a `site` folder that `xtask site` wrote.
+/// Leptos' settings for a `site` folder that `xtask site` or cargo-leptos wrote.
 ///
 /// `hash.txt` is named by its whole path: Leptos joins the name to the binary's folder, which a whole path replaces. Where
-/// there is no such file, as in tests, names have no hashes.
+/// there is no such file, as in tests and under `cargo leptos watch`, names have no hashes.
 pub fn leptos_options(site: &std::path::Path) -> LeptosOptions {
     let site = site.canonicalize().unwrap_or_else(|_| site.to_path_buf());
     let names = site.join("hash.txt");
@@ -50,5 +51,6 @@ pub fn leptos_options(site: &std::path::Path) -> LeptosOptions {
         .site_pkg_dir("pkg")
         .hash_files(names.is_file())
         .hash_file(Arc::from(names.to_string_lossy()))
+        .reload_port(Watch::of_this_process().map_or(0, |watch| watch.reload_port).into())
         .build()
 }

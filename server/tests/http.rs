@@ -268,7 +268,7 @@ async fn files_come_compressed_and_only_from_pkg() {
     {
         std::fs::write(site.join(name), text).unwrap();
     }
-    let router = router::finish(assets::router(&site));
+    let router = router::finish(assets::router(&site, true));
     for (accepted, encoding) in [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("identity", "")] {
         let response = ask(&router, Method::GET, "/pkg/a.1.js", &[("accept-encoding", accepted)]).await;
         assert_eq!(header(&response, "content-encoding"), encoding);
@@ -281,6 +281,13 @@ async fn files_come_compressed_and_only_from_pkg() {
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
         assert!(!header(&response, "cache-control").contains("immutable"), "{path}");
     }
+    let watched = router::finish(assets::router(&site, false));
+    let response = ask(&watched, Method::GET, "/pkg/a.1.js", &[]).await;
+    assert_eq!(
+        header(&response, "cache-control"),
+        "no-cache",
+        "a name without a hash may have another content tomorrow"
+    );
     assert_eq!(header(&ask(&router, Method::GET, "/favicon.svg", &[]).await, "content-type"), "image/svg+xml");
     std::fs::remove_dir_all(&site).unwrap();
 }

@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io;
 use std::process::ExitCode;
 
+use bytes::Bytes;
 use marketplace_domain::Lang;
+use marketplace_sandbox::Module;
 use marketplace_sandbox::check::look;
 use marketplace_sandbox::report::{ErrorReport, InputError};
 
@@ -17,13 +19,13 @@ use crate::{output, people};
 pub(crate) fn run(options: &Check, fetch: &dyn Fetch) -> ExitCode {
     let name = options.module.to_string_lossy().into_owned();
     let module = if name == "-" {
-        modules::read(io::stdin().lock(), "standard input")
+        modules::read_bytes(io::stdin().lock(), "standard input").map(Bytes::from)
     } else if ["oci://", "https://", "http://"].iter().any(|scheme| name.starts_with(scheme)) {
         let places = Places { data_dir: None, plugins_dir: None };
-        Finder::new(&places, fetch).address(&name)
+        Finder::new(&places, fetch).address(&name).map(Module::into_bytes)
     } else {
         match File::open(&options.module) {
-            Ok(file) => modules::read(file, &name),
+            Ok(file) => modules::read_bytes(file, &name).map(Bytes::from),
             Err(error) => {
                 Err(NotFound { code: "module_not_found", message: format!("{name} cannot be read: {error}") })
             }

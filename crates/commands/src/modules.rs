@@ -149,12 +149,17 @@ impl<'a> Finder<'a> {
     }
 }
 
-/// Reads a module, and no more than a module may have.
-pub(crate) fn read(from: impl Read, name: &str) -> Found {
+/// Reads a module and digests it.
+fn read(from: impl Read, name: &str) -> Found {
+    read_bytes(from, name).map(Module::new)
+}
+
+/// Reads the bytes of a module, and no more than a module may have.
+pub(crate) fn read_bytes(from: impl Read, name: &str) -> Result<Vec<u8>, NotFound> {
     let mut bytes = Vec::new();
     let done = from.take(MAX_BYTES + 1).read_to_end(&mut bytes);
     done.map_err(|error| not_found(format!("{name} cannot be read: {error}")))?;
-    if bytes.len() as u64 > MAX_BYTES { Err(too_large(name)) } else { Ok(Module::new(bytes)) }
+    if bytes.len() as u64 > MAX_BYTES { Err(too_large(name)) } else { Ok(bytes) }
 }
 
 fn not_found(message: String) -> NotFound {

@@ -31,7 +31,7 @@ fn main() {
         let module = Module::new(std::fs::read(&path).unwrap());
         let exchange = read(EXCHANGE.as_bytes(), Format::Json, &Limits::default(), false).exchange.unwrap();
         let check = median(5, || {
-            let _ = look(&module);
+            let _ = look(module.bytes());
         });
         let folders: Vec<_> = (0..5).map(|_| tempfile::tempdir().unwrap()).collect();
         let mut next = folders.iter();

@@ -22,11 +22,12 @@ pub mod texts;
 use marketplace_domain::Lang;
 use serde::{Deserialize, Serialize};
 
+use crate::modules::sha256_hex;
 use crate::report::{
     Abi, CHECK_FORMAT, CheckEngine, CheckReport, CustomSection, Export, Finding, Import, Memory, Producers, Sdk,
     Severity, Stage, Table, Verdict,
 };
-use crate::{Module, threads};
+use crate::threads;
 use compile::compiles;
 use facts::Facts;
 use found::{Found, What};
@@ -66,18 +67,17 @@ pub struct Checked {
     pub found: Vec<Found>,
 }
 
-/// Looks at a module.
+/// Looks at the bytes of a module.
 #[must_use]
-pub fn look(module: &Module) -> Checked {
-    let bytes = module.bytes();
+pub fn look(bytes: &[u8]) -> Checked {
     let core = bytes.starts_with(b"\0asm") && !is_component(bytes);
     // Whether it compiles takes the longest: the rest is found out meanwhile.
     let rest = || {
         let facts = if core { Facts::read(bytes) } else { Facts::default() };
         let origin = origin::origin(&facts);
-        (facts, origin)
+        (facts, origin, sha256_hex(bytes))
     };
-    let ((facts, origin), compiled) = if bytes.len() < threads::WORTH_IT {
+    let ((facts, origin, sha256), compiled) = if bytes.len() < threads::WORTH_IT {
         (rest(), compiles(bytes))
     } else {
         threads::share(|| rayon::join(rest, || compiles(bytes)))
@@ -88,7 +88,7 @@ pub fn look(module: &Module) -> Checked {
         found.extend(surprise::all(bytes, &facts, version, &compiled));
     }
     Checked {
-        sha256: module.sha256().to_owned(),
+        sha256,
         size: bytes.len() as u64,
         abi: Abi {
             version: version.filter(|_| core).map(|version| version.dotted().to_owned()),

@@ -3,12 +3,12 @@
 
 use crate::check::look;
 use crate::exchange::{Format, read};
-use crate::{Limits, Module, engine};
+use crate::{Limits, engine};
 use marketplace_domain::Lang;
 
 /// A module: its check must come to an end, and agree with what the engine goes by.
 pub fn check(bytes: &[u8]) {
-    let checked = look(&Module::new(bytes));
+    let checked = look(bytes);
     let first = crate::check::refuse::first(bytes);
     assert_eq!(checked.refusal(), first.as_ref().err());
     for lang in [Lang::En, Lang::Zh] {

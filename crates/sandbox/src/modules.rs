@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 /// The largest module that is read, in bytes. The largest plugin seen in the wild has 9.7 MB.
@@ -10,21 +11,21 @@ pub const MAX_BYTES: u64 = 16 << 20;
 /// A module as it came, with its digest. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Module {
-    bytes: Arc<[u8]>,
+    bytes: Bytes,
     sha256: Arc<str>,
 }
 
 impl Module {
-    /// Takes the bytes and digests them.
+    /// Takes the bytes and digests them, which takes some milliseconds for the largest: not for async code.
     #[must_use]
-    pub fn new(bytes: impl Into<Arc<[u8]>>) -> Self {
+    pub fn new(bytes: impl Into<Bytes>) -> Self {
         let bytes = bytes.into();
         let sha256 = sha256_hex(&bytes).into();
         Self { bytes, sha256 }
     }
 
     /// Takes bytes whose digest is known to be this one.
-    pub(crate) fn known(bytes: impl Into<Arc<[u8]>>, sha256: &str) -> Self {
+    pub(crate) fn known(bytes: impl Into<Bytes>, sha256: &str) -> Self {
         Self { bytes: bytes.into(), sha256: sha256.into() }
     }
 
@@ -32,6 +33,12 @@ impl Module {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The module without its digest.
+    #[must_use]
+    pub fn into_bytes(self) -> Bytes {
+        self.bytes
     }
 
     /// 64 lower-case hex digits.

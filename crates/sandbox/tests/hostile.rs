@@ -59,7 +59,7 @@ fn every_hostile_module_ends_in_a_verdict() {
 fn try_one(pool: &Pool, exchange: &Exchange, bytes: &[u8]) -> Result<(), String> {
     let begun = Instant::now();
     let module = Module::new(bytes.to_vec());
-    let checked = pool.check(&module).map_err(|error| error.to_string())?;
+    let checked = pool.check(module.bytes()).map_err(|error| error.to_string())?;
     let modules = Modules::new(vec![module]);
     let report = pool.run(exchange, &modules, &Limits::default()).map_err(|error| error.to_string())?;
     // Twice the deadline after which a worker is killed, and something for a machine that has other things to do.

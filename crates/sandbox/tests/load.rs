@@ -2,7 +2,6 @@
 //! module of a listener's filter, and its first line about it noted.
 #![allow(clippy::unwrap_used)]
 
-use marketplace_sandbox::Module;
 use marketplace_sandbox::check::{found::What, look};
 use marketplace_sandbox::report::{Stage, Verdict};
 
@@ -43,7 +42,7 @@ fn the_check_says_what_envoy_said() {
     let mut count = 0;
     for line in ANSWERS.lines().filter(|line| !line.starts_with('#')) {
         let (answer, module) = line.split_once('\t').unwrap();
-        let checked = look(&Module::new(bytes(module)));
+        let checked = look(&bytes(module));
         let dies = checked.refusal().is_some_and(|found| matches!(found.what, What::CrashesEnvoy(..)));
         let said = match (checked.refusal(), checked.envoy_text()) {
             (None, _) => "loads",

@@ -50,7 +50,7 @@ fn a_worker_answers_as_the_engine_does_and_keeps_the_code() {
             let there = pool.run(&exchange(), &modules, &Limits::default()).unwrap();
             assert_eq!(without_times(there), here);
         }
-        assert_eq!(pool.check(modules.of(0).unwrap()).unwrap().verdict(), Verdict::Loads);
+        assert_eq!(pool.check(modules.of(0).unwrap().bytes()).unwrap().verdict(), Verdict::Loads);
     }
     let kept = std::fs::read_dir(&cache)
         .unwrap()
@@ -70,12 +70,12 @@ fn who_finds_the_queue_full_is_told() {
         let first = scope.spawn(|| pool.run(&exchange(), &modules, &Limits::default()));
         let busy = std::iter::repeat_with(|| {
             std::thread::sleep(Duration::from_millis(10));
-            pool.check(modules.of(0).unwrap())
+            pool.check(modules.of(0).unwrap().bytes())
         });
         assert_eq!(busy.take(100).find_map(Result::err), Some(RunError::Busy));
         assert_eq!(first.join().unwrap().unwrap().outcome, Outcome::Limit);
     });
-    assert!(pool.check(modules.of(0).unwrap()).is_ok(), "the place is free again");
+    assert!(pool.check(modules.of(0).unwrap().bytes()).is_ok(), "the place is free again");
 }
 
 #[test]

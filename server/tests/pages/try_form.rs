@@ -208,8 +208,7 @@ async fn programs_check_over_http() {
     }
     // Field by field what the command line says.
     let (_, report) = post("application/wasm", TINY_WASM.to_vec()).await;
-    let module = marketplace_sandbox::Module::new(TINY_WASM);
-    let told = marketplace_sandbox::check::look(&module).report(marketplace_domain::Lang::En);
+    let told = marketplace_sandbox::check::look(TINY_WASM).report(marketplace_domain::Lang::En);
     assert_eq!(report, serde_json::to_value(told).unwrap());
 
     let (status, error) = post("application/json", b"{\"module\": \"nobody\"}".to_vec()).await;

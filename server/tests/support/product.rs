@@ -12,7 +12,7 @@ use marketplace_cluster::{Cluster, Connect};
 use marketplace_demomesh::DemoMesh;
 use marketplace_domain::state::{ProxyStates, Unobserved};
 use marketplace_registry::{self as registry, Fetcher};
-use marketplace_sandbox::{Module, check};
+use marketplace_sandbox::check;
 use marketplace_services::{Parts, Services};
 use marketplace_testkit::TestDatabase;
 use server::{
@@ -74,7 +74,7 @@ impl Product {
             demo,
             fetcher: Fetcher::new(fetch).unwrap(),
             // In this process: these tests are about pages, and read modules of our own making.
-            checker: Arc::new(|module: &Module| Ok(check::look(module))),
+            checker: Arc::new(|module: &[u8]| Ok(check::look(module))),
             runner: Arc::new(marketplace_sandbox::engine::run),
         };
         let services = Services::new(parts).await.unwrap();

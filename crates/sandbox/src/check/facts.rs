@@ -125,7 +125,7 @@ impl<'a> Facts<'a> {
     }
 
     fn look_at_segment(&mut self, what: &str, offset: &ConstExpr<'_>, size: u64, room: Option<u64>) {
-        let (Some(offset), Some(room)) = (constant(offset), room) else { return };
+        let (Some(offset), Some(room)) = (plain(offset).or_else(|| constant(offset)), room) else { return };
         if self.segment_outside.is_none() && offset.saturating_add(size) > room {
             self.segment_outside = Some(format!("{what} of {size} at {offset} lies outside of the {room} there are"));
         }
@@ -155,6 +155,18 @@ impl<'a> Facts<'a> {
         let function = |export: &&wasmparser::Export<'_>| export.name == name && export.kind == ExternalKind::Func;
         self.exports.iter().find(function).and_then(|export| self.function_type(export.index))
     }
+}
+
+/// `i32.const` with nothing after it: nearly all offsets, and Go's linker makes tens of thousands of them.
+fn plain(offset: &ConstExpr<'_>) -> Option<u64> {
+    const I32_CONST: u8 = 0x41;
+    const END: u8 = 0x0b;
+    let mut reader = offset.get_binary_reader();
+    if reader.read_u8().ok()? != I32_CONST {
+        return None;
+    }
+    let value = reader.read_var_i32().ok()?;
+    (reader.read_u8().ok()? == END && reader.eof()).then(|| u64::from(value.cast_unsigned()))
 }
 
 /// The value of an offset that is written out; sums of constants too.

@@ -53,6 +53,22 @@ fn what_compiles_there_compiles_here_or_is_said_to_be_missing() {
     }
 }
 
+/// Small ones on one thread, large ones on all: the words are those of the same fault.
+#[test]
+fn sections_are_refused_before_functions_and_the_first_function_before_others() {
+    let large = format!("(func{})", " (drop (i32.const 1000000))".repeat(100_000));
+    for more in ["", &large] {
+        let why = |faults: &str| match compiles(&module(&format!("{more}{faults}"))) {
+            Compiles::No(why) => why,
+            other => panic!("{other:?}"),
+        };
+        let both = why(r#"(func i32.add) (func i64.add) (data (memory 7) (i32.const 0) "a")"#);
+        assert!(both.contains("unknown memory 7"), "{both}");
+        let first = why("(func i32.add) (func i64.add)");
+        assert!(first.contains("expected i32"), "{first}");
+    }
+}
+
 #[test]
 fn segments_outside_are_found() {
     let outside = |more: &str| Facts::read(&module(more)).segment_outside.is_some();

@@ -80,8 +80,8 @@ impl Pool {
     ///
     /// # Errors
     /// When the pool is busy, or a worker failed.
-    pub fn check(&self, module: &Module) -> Result<Checked, RunError> {
-        let job = Job { request: Request::Check, body: module.bytes(), modules: &[] };
+    pub fn check(&self, module: &[u8]) -> Result<Checked, RunError> {
+        let job = Job { request: Request::Check, body: module, modules: &[] };
         match self.ask(&job)? {
             Ok(json) => serde_json::from_slice(&json).map_err(fault),
             Err(death) => Err(RunError::Fault(format!("the check of the module broke off: {death:?}"))),

@@ -54,7 +54,7 @@ pub fn serve(cache: Option<(&Path, u64)>, background: bool) -> io::Result<()> {
                 Ok(found) => (Answer::Json, report(&run, &found)?),
                 Err(missing) => (Answer::Missing(missing), Vec::new()),
             },
-            Request::Check => (Answer::Json, serde_json::to_vec(&check::look(&Module::new(body)))?),
+            Request::Check => (Answer::Json, serde_json::to_vec(&check::look(&body))?),
         };
         frame::send(&mut out, &answer, &body)?;
     }

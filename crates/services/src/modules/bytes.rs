@@ -11,7 +11,10 @@ use marketplace_domain::{Digest, ModuleUrl, catalogue::Address, fetch::FetchProb
 use marketplace_registry::Order;
 use marketplace_sandbox::{Module, modules::sha256_hex};
 
-use crate::{Services, error::Result};
+use crate::{
+    Services,
+    error::{Result, ServiceError},
+};
 
 /// For so long a module that was fetched is not fetched again. Whoever pushes a new one to the same address and runs again
 /// shall not wonder for long.
@@ -121,7 +124,7 @@ impl Services {
         };
         match self.parts.fetcher.fetch(Order { url, sha256: pin, secret }).await {
             Ok(fetched) => {
-                let module = Module::new(fetched.bytes);
+                let module = digested(fetched.bytes).await?;
                 self.looking.lately.put(key, module.clone(), Instant::now());
                 Ok(Ok(module))
             }
@@ -130,8 +133,17 @@ impl Services {
     }
 
     async fn kept(&self, digest: &Digest) -> Result<Option<Module>> {
-        Ok(self.catalogue().module(digest).await?.map(Module::new))
+        match self.catalogue().module(digest).await? {
+            Some(bytes) => Ok(Some(digested(bytes).await?)),
+            None => Ok(None),
+        }
     }
+}
+
+/// Bytes with their digest, which is made where nobody's page waits behind it.
+pub(super) async fn digested(bytes: Vec<u8>) -> Result<Module> {
+    let made = tokio::task::spawn_blocking(move || Module::new(bytes)).await;
+    made.map_err(|error| ServiceError::Internal(error.to_string()))
 }
 
 #[cfg(test)]
@@ -145,7 +157,7 @@ mod tests {
     #[test]
     fn a_few_modules_are_remembered_for_a_while() {
         let (lately, begin) = (Lately::default(), Instant::now());
-        let module = |text: &str| Module::new(text.as_bytes());
+        let module = |text: &str| Module::new(text.as_bytes().to_vec());
         let urls = ["oci://r/a:1", "oci://r/b:1", "oci://r/c:1", "oci://r/d:1"];
         for url in urls {
             lately.put(key(url, None), module(url), begin);

@@ -13,12 +13,11 @@ use marketplace_domain::{
 };
 use marketplace_registry::{Fetched, Order};
 use marketplace_sandbox::{
-    Module,
     check::Checked,
     report::{Stage, Verdict},
 };
 
-use super::{checker, view};
+use super::{bytes::digested, checker, view};
 use crate::{
     Change, Services,
     error::{Result, ServiceError},
@@ -120,13 +119,13 @@ impl Services {
 
     /// The answer about a module, made now unless this checker has made it before.
     pub(super) async fn check_module(&self, bytes: Vec<u8>) -> Result<ModuleCheck> {
-        let module = tokio::task::spawn_blocking(move || Module::new(bytes)).await.map_err(internal)?;
+        let module = digested(bytes).await?;
         let sha256: Digest = module.sha256().parse().map_err(internal)?;
         if let Some(known) = self.catalogue().check(&sha256).await?.filter(|known| known.checker == checker()) {
             return Ok(known);
         }
         let looker = self.parts.checker.clone();
-        let checked = tokio::task::spawn_blocking(move || looker.check(&module)).await.map_err(internal)?;
+        let checked = tokio::task::spawn_blocking(move || looker.check(module.bytes())).await.map_err(internal)?;
         let checked =
             checked.map_err(|error| ServiceError::Internal(format!("a module could not be checked: {error:?}")))?;
         let check = ModuleCheck {

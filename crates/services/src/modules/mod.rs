@@ -12,7 +12,7 @@ mod view;
 
 use std::sync::Arc;
 
-use marketplace_sandbox::{Module, RunError, check::Checked, worker::Pool};
+use marketplace_sandbox::{RunError, check::Checked, worker::Pool};
 use tokio::sync::{Notify, Semaphore};
 
 pub(crate) use bytes::{Missing, Place};
@@ -21,24 +21,24 @@ pub(crate) use upload::file_problem;
 
 /// Looks into modules, and does not run them. Blocks; in the product it is a process of its own that reads the bytes.
 pub trait Checker: Send + Sync {
-    /// What is in a module.
+    /// What is in these bytes.
     ///
     /// # Errors
     /// Faults of ours, whatever the bytes are.
-    fn check(&self, module: &Module) -> Result<Checked, RunError>;
+    fn check(&self, module: &[u8]) -> Result<Checked, RunError>;
 }
 
 impl<F> Checker for F
 where
-    F: Fn(&Module) -> Result<Checked, RunError> + Send + Sync,
+    F: Fn(&[u8]) -> Result<Checked, RunError> + Send + Sync,
 {
-    fn check(&self, module: &Module) -> Result<Checked, RunError> {
+    fn check(&self, module: &[u8]) -> Result<Checked, RunError> {
         self(module)
     }
 }
 
 impl Checker for Pool {
-    fn check(&self, module: &Module) -> Result<Checked, RunError> {
+    fn check(&self, module: &[u8]) -> Result<Checked, RunError> {
         Pool::check(self, module)
     }
 }

@@ -1,5 +1,6 @@
 //! Exchanges and modules of programs: one in, one report out, and nothing kept.
 
+use bytes::Bytes;
 use marketplace_domain::Lang;
 use marketplace_sandbox::{
     Limits, Module, Modules, Report, RunError,
@@ -79,21 +80,21 @@ impl Services {
     pub async fn check_for_program(&self, asked: ToCheck<'_>, who: &str) -> Result<Checked> {
         self.rates.take(who)?;
         let found = match asked {
-            ToCheck::Bytes(bytes) => Ok(Module::new(bytes)),
+            ToCheck::Bytes(bytes) => Ok(bytes),
             ToCheck::Named(body) => match named(body) {
                 Ok(name) => match self.module_named(&reference(name)).await? {
-                    Ok(module) => Ok(module),
+                    Ok(module) => Ok(module.into_bytes()),
                     Err((code, message)) => Err(problem(code, "module", message)),
                 },
                 Err(error) => Err(error),
             },
         };
-        let module = match found {
-            Ok(module) => module,
+        let bytes = match found {
+            Ok(bytes) => bytes,
             Err(error) => return Ok(Checked::bad(error)),
         };
         let checker = self.parts.checker.clone();
-        let checked = tokio::task::spawn_blocking(move || checker.check(&module)).await;
+        let checked = tokio::task::spawn_blocking(move || checker.check(&bytes)).await;
         match checked.map_err(|error| ServiceError::Internal(error.to_string()))? {
             Ok(checked) => Ok(Checked::Report(Box::new(checked.report(Lang::En)))),
             Err(RunError::Busy) => Err(ServiceError::Busy { seconds: 5 }),
@@ -105,7 +106,7 @@ impl Services {
 /// What a program wants to know about.
 pub enum ToCheck<'a> {
     /// This module.
-    Bytes(Vec<u8>),
+    Bytes(Bytes),
     /// The one that this JSON names: `{"module": "…"}`.
     Named(&'a [u8]),
 }

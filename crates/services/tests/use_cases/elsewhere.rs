@@ -277,7 +277,7 @@ async fn programs_have_modules_checked_by_bytes_and_by_name() {
     };
     for (bytes, verdict) in [(wasm(1), "loads"), (TINY_WASM.to_vec(), "refused"), (Vec::new(), "not_wasm")] {
         let sha256 = digest(&bytes);
-        let report = checked(ToCheck::Bytes(bytes)).await;
+        let report = checked(ToCheck::Bytes(bytes.into())).await;
         assert_eq!((&report["format"], &report["verdict"]), (&json!("marketplace-check/1"), &json!(verdict)));
         assert_eq!(report["sha256"], sha256);
     }

@@ -16,7 +16,7 @@ use marketplace_domain::{
     views::{apply::Applied, apply::ApplyTarget, traffic::InstalledQuery, traffic::InstalledRow},
 };
 use marketplace_registry::{self as registry, Fetcher};
-use marketplace_sandbox::{Module, check};
+use marketplace_sandbox::check;
 use marketplace_services::{Parts, Result, ServiceError, Services};
 use marketplace_testkit::TestDatabase;
 use serde_json::Value;
@@ -49,7 +49,7 @@ pub async fn setup() -> Setup {
         module_base_url: BASE.to_owned(),
         demo: true,
         fetcher: Fetcher::new(fetching).unwrap(),
-        checker: Arc::new(|module: &Module| Ok(check::look(module))),
+        checker: Arc::new(|bytes: &[u8]| Ok(check::look(bytes))),
         runner: Arc::new(marketplace_sandbox::engine::run),
     });
     let services = services.await.unwrap();
