@@ -46,7 +46,7 @@ fn families(version: Version) -> Vec<(&'static str, &'static str)> {
         ),
         ("configurations", "get_buffer_bytes 6 0 99 >>; get_buffer_bytes 7 0 99 >>; get_buffer_bytes 7 2 3 >>"),
         (
-            "foreign functions",
+            "two foreign functions",
             "call_foreign_function \"none\" \"\" >>; call_foreign_function \"clear_route_cache\" \"\" >>",
         ),
         ("unknown streams", "set_effective_context 99; set_effective_context 0; get_header_map_size 0 >"),
