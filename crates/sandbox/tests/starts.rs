@@ -7,6 +7,8 @@ mod answers;
 mod conventions;
 #[path = "starts/memory.rs"]
 mod memory;
+#[path = "starts/shared.rs"]
+mod shared;
 #[path = "starts/support.rs"]
 mod support;
 #[path = "starts/traps.rs"]

@@ -246,6 +246,10 @@ pub fn warning_zh(code: &str) -> Option<(&'static str, &'static str)> {
         "config_empty" => ("空配置等同于没有配置，插件得到的大小为 0。", "省略 config，或至少给出一个字段。"),
         "env_reserved" => ("以 ISTIO_META_ 开头的环境变量会被 Istio 移除。", "请换一个名称。"),
         "shared_vm" => ("多个插件共用同一个 VM。", "请注意它们共享内存与状态。"),
+        "plugin_left_out" => (
+            "该插件无法在与其他插件共用的 VM 中启动：无论失败策略如何，Envoy 都会跳过它，且不作任何提示。",
+            "请为各插件设置不同的 env，使它们各有自己的 VM；或让模块可以在同一 VM 中多次启动。",
+        ),
         "undefined_in_envoy" => ("此处 Envoy 的行为取决于内存或时序，没有确定的结果。", "请避免依赖这种行为。"),
         _ => return None,
     })

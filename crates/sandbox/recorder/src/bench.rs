@@ -215,7 +215,10 @@ impl Running {
             return Ok(reading.refused(&self.envoy.log_from(begin)));
         };
         let reloads = |plugin: &Plugin| plugin.fail_strategy == FailStrategy::FailReload;
-        if !case.exchange.before.is_empty() && case.exchange.plugins.iter().any(reloads) {
+        let plugins = &case.exchange.plugins;
+        // Also one that died because of another that shares its VM.
+        let may_be_dead = !case.exchange.before.is_empty() || plugins.len() > 1;
+        if may_be_dead && plugins.iter().any(reloads) {
             // So soon after loading Envoy would not load it again.
             tokio::time::sleep(RELOADING).await;
         }

@@ -20,6 +20,7 @@ mod pauses;
 mod properties;
 mod random;
 mod replies;
+mod shared;
 mod traps;
 mod versions;
 mod wire;
@@ -46,6 +47,7 @@ pub fn groups() -> BTreeMap<&'static str, Vec<ProbeCase>> {
         ("pauses", pauses::cases()),
         ("properties", properties::cases()),
         ("replies", replies::cases()),
+        ("shared", shared::cases()),
         ("traps", traps::cases()),
         ("versions", versions::cases()),
         ("wire", wire::cases()),

@@ -122,7 +122,9 @@ fn language(producers: &Producers, traces: &Traces<'_, '_>) -> Option<&'static s
         ("c", said("language", "C") || clang),
         ("other", producers.get("language").is_some_and(|values| !values.is_empty())),
     ];
-    known.into_iter().find(|(_, is)| *is).map(|(language, _)| language)
+    let known = known.into_iter().find(|(_, is)| *is).map(|(language, _)| language);
+    // Where all sections were stripped, a panic of TinyGo's runtime is still in the data.
+    known.or_else(|| traces.constant("unsafe.Slice/String: len out of range").then_some("tinygo"))
 }
 
 fn sdk(language: Option<&str>, traces: &Traces<'_, '_>) -> Option<Sdk> {
@@ -165,5 +167,19 @@ impl Traces<'_, '_> {
     fn wide_constant(&self, part: &str) -> bool {
         let wide: Vec<u8> = part.encode_utf16().flat_map(u16::to_le_bytes).collect();
         self.in_data(&wide)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stripped_module_of_tinygo_is_known_by_its_runtime() {
+        let text = "unsafe.Slice/String: len out of rangegithub.com/tetratelabs/proxy-wasm-go-sdk/proxywasm/types";
+        let bytes = wat::parse_str(format!(r#"(module (memory 1) (data (i32.const 64) "{text}"))"#)).unwrap();
+        let origin = origin(&Facts::read(&bytes));
+        assert_eq!(origin.language.as_deref(), Some("tinygo"));
+        assert_eq!(origin.sdk.map(|sdk| (sdk.name, sdk.version)), Some(("proxy-wasm-go-sdk".to_owned(), None)));
     }
 }

@@ -69,6 +69,13 @@ impl Callouts {
         self.used = vec![0; list.len()];
     }
 
+    /// The same clusters, with no call made yet.
+    pub(crate) fn only_clusters(&self) -> Self {
+        let mut fresh = Self::default();
+        fresh.begin(&self.list);
+        fresh
+    }
+
     pub(crate) fn knows(&self, cluster: &[u8]) -> bool {
         self.list.iter().any(|entry| entry.cluster.as_bytes() == cluster)
     }

@@ -107,6 +107,9 @@ impl Proxy {
     /// One filter per plugin, with a context in its VM. A plugin whose VM is dead is passed by, or its VM made anew.
     fn build_chain(&mut self, s: usize) -> Step {
         for plugin in 0..self.world.plugins.len() {
+            if self.world.plugins[plugin].left_out.is_some() {
+                continue;
+            }
             let vm = self.world.plugins[plugin].vm;
             if self.world.vms[vm].failed {
                 let strategy = self.world.plugins[plugin].fail;

@@ -5,7 +5,6 @@ use std::time::Instant;
 use serde_json::json;
 use wasmtime::Linker;
 
-use super::clock;
 use super::http::stream::Stream;
 use super::proxy::Proxy;
 use super::record::Place;
@@ -19,10 +18,10 @@ use crate::abi::Version;
 use crate::exchange::Plugin;
 use crate::report::{LimitHit, Load, Phase, Stage};
 
-/// How long Envoy waits at least before it replaces a VM that it made to replace another.
-const RELOAD_BACK_OFF_MS: u64 = 1_000;
+mod shared;
 
 /// What a VM is made of, kept for making it anew.
+#[derive(Clone)]
 pub(crate) struct Source {
     /// The plugin it was loaded for first.
     pub(crate) plugin: usize,
@@ -33,6 +32,13 @@ pub(crate) struct Source {
     version: Version,
     code: wasmtime::Module,
     linker: Linker<Host>,
+}
+
+impl Source {
+    /// What Envoy makes one VM of: digest, VM id, configuration, environment.
+    fn kind(&self) -> (&str, &str, &[u8], &[(String, String)]) {
+        (self.module.sha256(), &self.vm_id, &self.config, &self.env)
+    }
 }
 
 /// Where a plugin is refused, and Envoy's first line about it.
@@ -82,9 +88,6 @@ impl Proxy {
                 Ok(Ok(())) => loads[n].accepted = Some(true),
             }
         }
-        for vm in &mut self.world.vms {
-            vm.born_dead = vm.failed;
-        }
         (loads, Ok(true))
     }
 
@@ -97,30 +100,25 @@ impl Proxy {
             allow_stop: plugin.allow_on_headers_stop_iteration,
             vm: 0,
             root: 0,
+            left_out: None,
+            born_dead: false,
+            reloaded: None,
         });
         let vm_config = plugin.vm_config.clone().unwrap_or_default();
-        let shared = self.sources.iter().position(|source| {
-            source.module.sha256() == module.sha256()
-                && source.vm_id == plugin.vm_id
-                && source.config == vm_config
-                && source.env == plugin.env
-        });
-        let vm = if let Some(vm) = shared {
-            let text = format!("It runs in the VM of {}.", self.world.plugins[self.sources[vm].plugin].name);
-            self.world.record.warn_about("shared_vm", n, &text);
-            vm
-        } else {
-            let source = match self.compile(n, plugin, module, vm_config)? {
-                Ok(source) => source,
-                Err(refusal) => return Ok(Err(refusal)),
-            };
-            let vm = self.sources.len();
-            self.sources.push(source);
-            match self.start_vm(vm)? {
-                Ok(()) => vm,
-                Err(refusal) => return Ok(Err(refusal)),
-            }
+        let kind = (module.sha256(), plugin.vm_id.as_str(), vm_config.as_slice(), plugin.env.as_slice());
+        let alike = self.sources.iter().position(|source| source.kind() == kind);
+        if let Some(alike) = alike {
+            return self.load_beside(n, alike);
+        }
+        let source = match self.compile(n, plugin, module, vm_config)? {
+            Ok(source) => source,
+            Err(refusal) => return Ok(Err(refusal)),
         };
+        let vm = self.sources.len();
+        self.sources.push(source);
+        if let Err(refusal) = self.start_vm(vm)? {
+            return Ok(Err(refusal));
+        }
         self.start_plugin(n, vm)
     }
 
@@ -227,17 +225,8 @@ impl Proxy {
         Ok(Ok(()))
     }
 
-    /// The root context, `on_vm_start` and `on_configure`. The same plugin twice is one to Envoy.
+    /// The root context, `on_vm_start` and `on_configure`.
     fn start_plugin(&mut self, n: usize, vm: usize) -> Loaded {
-        let this = &self.world.plugins[n];
-        let same = self.world.plugins[..n].iter().find(|other| {
-            other.vm == vm && other.name == this.name && other.root_id == this.root_id && other.config == this.config
-        });
-        if let Some(root) = same.map(|other| other.root) {
-            self.world.plugins[n].vm = vm;
-            self.world.plugins[n].root = root;
-            return Ok(Ok(()));
-        }
         let before = self.world.record.traps.len();
         let root = self.world.vms[vm].add_context(n, None, None);
         self.world.plugins[n].vm = vm;
@@ -260,6 +249,7 @@ impl Proxy {
                 return Ok(Err(self.trapped(before, Stage::VmStart, "Failed to start base Wasm")));
             }
         }
+        self.world.plugins[n].born_dead = self.world.vms[vm].failed;
         if self.world.vms[vm].failed || !self.has(vm, "proxy_on_configure") {
             return Ok(Ok(()));
         }
@@ -286,40 +276,6 @@ impl Proxy {
             Some(trap) => Refusal::new(stage, format!("Function: {} failed: {}", trap.function, trap.text)),
             None => Refusal::new(stage, otherwise),
         }
-    }
-
-    /// A fresh VM in place of a dead one, for every plugin that it served. Should it not start, it is dead as well. One
-    /// that died while it started is not made anew, and one that was made anew not before some time has passed.
-    pub(crate) fn reload(&mut self, plugin: usize) -> Step {
-        let old = self.world.plugins[plugin].vm;
-        let now = self.world.clock.now();
-        let state = &self.world.vms[old];
-        if state.born_dead || state.reloaded.is_some_and(|then| now < then + clock::millis(RELOAD_BACK_OFF_MS)) {
-            return Ok(());
-        }
-        let served: Vec<usize> = (0..self.world.plugins.len()).filter(|n| self.world.plugins[*n].vm == old).collect();
-        let source = &self.sources[old];
-        let again = Source {
-            plugin: source.plugin,
-            module: source.module.clone(),
-            vm_id: source.vm_id.clone(),
-            config: source.config.clone(),
-            env: source.env.clone(),
-            version: source.version,
-            code: source.code.clone(),
-            linker: source.linker.clone(),
-        };
-        let vm = self.sources.len();
-        self.sources.push(again);
-        let mut alive = self.start_vm(vm)?.is_ok();
-        self.world.vms[vm].reloaded = Some(now);
-        for n in served {
-            alive = alive && self.start_plugin(n, vm)?.is_ok();
-            self.world.plugins[n].vm = vm;
-        }
-        self.world.vms[vm].failed |= !alive;
-        self.world.vms[vm].born_dead = self.world.vms[vm].failed;
-        Ok(())
     }
 
     /// The last stream, which the report is about.

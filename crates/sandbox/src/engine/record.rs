@@ -154,6 +154,23 @@ impl Recorder {
         }
     }
 
+    /// What was recorded elsewhere, as if it had been here.
+    pub(crate) fn append(&mut self, other: Self) {
+        for line in other.logs {
+            let at = Place { plugin: line.plugin, phase: line.phase, context: 0 };
+            self.log(at, line.level, line.text.as_bytes());
+        }
+        other.traps.into_iter().for_each(|trap| self.trap(trap));
+        self.warnings.extend(other.warnings);
+        self.not_simulated.extend(other.not_simulated);
+        self.limits_hit.extend(other.limits_hit);
+        for used in other.phases {
+            self.spent(used.plugin, used.phase, used.ns, used.fuel);
+        }
+        let entries = self.trace.len() as u64;
+        self.trace.extend(other.trace.into_iter().map(|entry| TraceEntry { n: entries + entry.n, ..entry }));
+    }
+
     /// One call more in a phase.
     pub(crate) fn spent(&mut self, plugin: usize, phase: Phase, ns: u64, fuel: u64) {
         match self.phases.iter_mut().find(|used| used.plugin == plugin && used.phase == phase) {

@@ -9,7 +9,7 @@ use super::status::Status;
 const MAX_BYTES: usize = 64 << 20;
 
 /// `(vm id, key)` to value and compare-and-swap number.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct SharedData {
     entries: BTreeMap<(String, Vec<u8>), (Vec<u8>, u32)>,
     last_cas: u32,

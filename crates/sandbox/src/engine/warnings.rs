@@ -52,6 +52,10 @@ const ADVICE: &[(&str, &str)] = &[
     ("property_moved", "Read it below xds, as Envoy has it since 1.40."),
     ("proc_exit", "Do not rely on exit: Envoy logs it and goes on."),
     ("shared_vm", "Keep nothing global that belongs to one plugin, or give the plugins different env."),
+    (
+        "plugin_left_out",
+        "Give the plugins different env, so that each has a VM of its own, or let the module start more than once in one.",
+    ),
     ("undefined_in_envoy", "Do not rely on this: Envoy's answer depends on memory or timing."),
 ];
 

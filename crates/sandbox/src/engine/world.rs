@@ -16,7 +16,7 @@ use super::stats::{MetricIds, Stats};
 use crate::abi::Version;
 use crate::exchange::{FailStrategy, Level, Mtls, Property};
 use crate::limits::Limits;
-use crate::report::Phase;
+use crate::report::{Phase, Stage};
 
 /// Why a run ends before its exchange does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub(crate) enum Halt {
 pub(crate) type Step<T = ()> = Result<T, Halt>;
 
 /// What holds for the whole run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) log_level: Level,
     pub(crate) properties: Vec<Property>,
@@ -41,7 +41,7 @@ pub(crate) struct Settings {
 }
 
 /// One filter of the chain, as configured.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct PluginState {
     pub(crate) name: String,
     pub(crate) root_id: String,
@@ -52,6 +52,12 @@ pub(crate) struct PluginState {
     pub(crate) vm: usize,
     /// Its root context there.
     pub(crate) root: u32,
+    /// It does not start in the VM that it shares, and this is what Envoy says to that: no stream has it.
+    pub(crate) left_out: Option<(Stage, String)>,
+    /// Its VM was dead when it had been started.
+    pub(crate) born_dead: bool,
+    /// When it was last made anew.
+    pub(crate) reloaded: Option<u64>,
 }
 
 /// One VM, apart from its memory and code.
@@ -63,10 +69,6 @@ pub(crate) struct VmState {
     pub(crate) env: Vec<(String, String)>,
     /// Something trapped in it; it is never called again.
     pub(crate) failed: bool,
-    /// It failed before it served anything.
-    pub(crate) born_dead: bool,
-    /// When it was made in place of another.
-    pub(crate) reloaded: Option<u64>,
     pub(crate) contexts: BTreeMap<u32, Context>,
     pub(crate) next_context: u32,
     /// What host calls asked for, to be done when the callback has returned.
@@ -292,8 +294,6 @@ impl VmState {
             config: config.to_vec(),
             env: env.to_vec(),
             failed: false,
-            born_dead: false,
-            reloaded: None,
             contexts,
             next_context: 1,
             actions: VecDeque::new(),

@@ -84,15 +84,17 @@ impl<'a> Reading<'a> {
 }
 
 fn stage(text: Option<&str>) -> Option<Stage> {
-    const FUNCTIONS: [(&str, Stage); 6] = [
+    const FUNCTIONS: [(&str, Stage); 7] = [
         ("Function: _start failed", Stage::Start),
         ("Function: _initialize failed", Stage::Start),
         ("Function: main failed", Stage::Start),
         ("Function: __main_void failed", Stage::Start),
+        // A trap there refuses nothing, but what is called next in the dead VM does.
+        ("Function: proxy_on_context_create failed", Stage::VmStart),
         ("Function: proxy_on_vm_start failed", Stage::VmStart),
         ("Function: proxy_on_configure failed", Stage::Configure),
     ];
-    const TEXTS: [(&str, Stage); 9] = [
+    const TEXTS: [(&str, Stage); 11] = [
         ("Failed to parse corrupted", Stage::Header),
         ("Missing or unknown Proxy-Wasm ABI", Stage::Abi),
         ("Failed to load Wasm bytecode", Stage::Compile),
@@ -102,6 +104,8 @@ fn stage(text: Option<&str>) -> Option<Stage> {
         ("Bad function signature", Stage::Exports),
         ("Failed to start base Wasm", Stage::VmStart),
         ("Failed to configure base Wasm", Stage::Configure),
+        ("Failed to start thread-local Wasm", Stage::VmStart),
+        ("Failed to configure thread-local Wasm", Stage::Configure),
     ];
     let Some(text) = text else { return Some(Stage::Header) };
     FUNCTIONS.iter().chain(&TEXTS).find(|(words, _)| text.starts_with(words)).map(|(_, stage)| *stage)
