@@ -35,6 +35,11 @@ pub fn property_path(bytes: &[u8]) {
     engine::fuzzing::property_path(bytes);
 }
 
+/// The argument of a foreign function, and the value of a property of a message type.
+pub fn foreign_argument(bytes: &[u8]) {
+    engine::fuzzing::foreign_argument(bytes);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,5 +137,20 @@ mod tests {
             [b"request\0headers\0a", b"xds\0node\0metadata\0NAME", b"plugin_name", b"node\0id", b"\0\0\0"];
         let words: [&[u8]; 5] = [b"\0", b"metadata", b"filter_state", b"\xff", b"connection\0mtls"];
         rounds(4, &goods, &words, 5000, property_path);
+    }
+
+    #[test]
+    fn changed_arguments_of_foreign_functions_are_read() {
+        const KEY: &[u8] = b"\x30\x39\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x22\0\x02";
+        let field = |number: u8, bytes: &[u8]| [&[number << 3 | 2, u8::try_from(bytes.len()).unwrap()], bytes].concat();
+        let pem = b"-----BEGIN PUBLIC KEY-----\nMDkw\n-----END PUBLIC KEY-----\n";
+        let verify =
+            [field(1, b"sha256"), field(2, KEY), field(3, b"\x30\x06\x02\x01\x01\x02\x01\x01"), field(4, b"text")];
+        let by_pem = [field(1, b"sha1"), field(5, pem), field(4, pem)];
+        let deep = b"\x0a\x14\x0a\x01x\x12\x0f*\x0d\x0a\x0b\x0a\x01y\x12\x06\x1a\x04deep";
+        let goods: [&[u8]; 4] = [&verify.concat(), &by_pem.concat(), deep, b"\x0a\x0aenvoy.stri\x12\x0a1.2.3.4:80"];
+        let words: [&[u8]; 7] =
+            [b"\x0a", b"\x0b\x0c", b"\xff\xff\xff\xff\x0f", b"\x30\x80", b"\x02\x01", b"-----", b"\0"];
+        rounds(5, &goods, &words, 2000, foreign_argument);
     }
 }

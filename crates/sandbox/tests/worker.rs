@@ -52,11 +52,23 @@ fn a_worker_answers_as_the_engine_does_and_keeps_the_code() {
         }
         assert_eq!(pool.check(modules.of(0).unwrap().bytes()).unwrap().verdict(), Verdict::Loads);
     }
-    let kept = std::fs::read_dir(&cache)
-        .unwrap()
-        .flatten()
-        .filter(|file| file.path().extension().is_some_and(|e| e == "code"));
-    assert_eq!(kept.count(), 2);
+    assert_eq!(kept(&cache), 2);
+}
+
+#[test]
+fn code_is_there_before_the_first_run_where_a_worker_can_be_spared() {
+    for (workers, there) in [(1, 0), (2, 1)] {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = folder.path().join("code");
+        pool(WORKER, workers, 16, Some(&cache)).make_ready(&module(""));
+        assert_eq!(kept(&cache), there, "{workers}");
+    }
+}
+
+/// Modules whose code is in the cache.
+fn kept(cache: &Path) -> usize {
+    let Ok(files) = std::fs::read_dir(cache) else { return 0 };
+    files.flatten().filter(|file| file.path().extension().is_some_and(|extension| extension == "code")).count()
 }
 
 #[test]

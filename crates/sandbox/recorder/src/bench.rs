@@ -17,6 +17,8 @@ use crate::client::{Client, Seen};
 use crate::configuration::{self, Cluster};
 use crate::envoy::Envoy;
 use crate::server::{self, Stage};
+use crate::tls::Tls;
+use crate::wire::Wire;
 
 mod reading;
 mod stats;
@@ -168,8 +170,8 @@ fn shares(case: &Case) -> bool {
 fn not_played(case: &Case) -> Option<&'static str> {
     let exchange = &case.exchange;
     let mut lists = exchange.before.iter().map(|step| &step.callouts).chain([&exchange.callouts]);
-    if exchange.mtls.is_some() {
-        Some("mtls")
+    if exchange.mtls.as_ref().is_some_and(|mtls| mtls.local.is_empty()) {
+        Some("a listener's certificate without a name, which Envoy refuses")
     } else if !exchange.properties.is_empty() {
         Some("properties")
     } else if lists.any(|list| list.iter().any(|entry| is_mixed(list, entry))) {
@@ -203,7 +205,9 @@ impl Running {
         }
         let earlier = self.envoy.stats(case).await?;
         let begin = self.envoy.log_length();
-        self.envoy.write("lds", &configuration::listeners(name, case, &vm_ids))?;
+        let tls = case.exchange.mtls.as_ref().map(Tls::new).transpose()?;
+        let socket = tls.as_ref().map(Tls::socket);
+        self.envoy.write("lds", &configuration::listeners(name, case, &vm_ids, socket))?;
         let port = self.listener(name).await?;
         self.stage.pulse.settle().await;
         let reading = reading::Reading::new(case, &vm_ids);
@@ -223,7 +227,7 @@ impl Running {
         let mut exchanges = Vec::new();
         let mut end = None;
         for (step, after_ms) in steps(case) {
-            let (exchanged, stopped) = self.exchange(port, &step, after_ms, patience).await?;
+            let (exchanged, stopped) = self.exchange(port, tls.as_ref(), &step, after_ms, patience).await?;
             let crashed = exchanged.outcome == Outcome::CrashedEnvoy;
             exchanges.push(exchanged);
             end = stopped;
@@ -301,6 +305,7 @@ impl Running {
     async fn exchange(
         &mut self,
         port: u16,
+        tls: Option<&Tls>,
         step: &Step,
         after_ms: u64,
         patience: Duration,
@@ -313,7 +318,11 @@ impl Running {
         self.stage.begin(&step.upstream, &step.callouts);
         let wire = TcpStream::connect(("127.0.0.1", port)).await?;
         wire.set_nodelay(true)?;
-        let client = Client::start(Box::new(wire), &step.request, &self.stage);
+        let wire: Box<dyn Wire> = match tls {
+            Some(tls) => Box::new(tls.connect(wire).await?),
+            None => Box::new(wire),
+        };
+        let client = Client::start(wire, &step.request, &self.stage);
         let mut quiet_since = None;
         let outcome = loop {
             tokio::time::sleep(Duration::from_millis(1)).await;

@@ -6,6 +6,7 @@ use std::{fs, io};
 
 use marketplace_sandbox::exchange::Format;
 use marketplace_sandbox::modules::sha256_hex;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::case::Case;
@@ -14,17 +15,20 @@ use crate::probe;
 mod bodies;
 mod callouts;
 mod calls;
+mod foreign;
 mod pauses;
+mod properties;
 mod random;
 mod replies;
 mod shared;
 mod traps;
+mod versions;
 mod wire;
 
 pub use random::random;
 
 /// A case of the probe: an exchange in whose plugins `probe` stands for a module.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ProbeCase {
     /// Unique in its group.
     pub name: String,
@@ -39,10 +43,13 @@ pub fn groups() -> BTreeMap<&'static str, Vec<ProbeCase>> {
         ("bodies", bodies::cases()),
         ("callouts", callouts::cases()),
         ("calls", calls::cases()),
+        ("foreign", foreign::cases()),
         ("pauses", pauses::cases()),
+        ("properties", properties::cases()),
         ("replies", replies::cases()),
         ("shared", shared::cases()),
         ("traps", traps::cases()),
+        ("versions", versions::cases()),
         ("wire", wire::cases()),
     ])
 }

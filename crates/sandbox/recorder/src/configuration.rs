@@ -71,8 +71,9 @@ pub(crate) fn clusters(clusters: &[Cluster]) -> Value {
     json!({"resources": clusters.iter().map(resource).collect::<Vec<_>>()})
 }
 
-/// One listener with the case's chain; VMs of its own by `vm_ids`.
-pub(crate) fn listeners(name: &str, case: &Case, vm_ids: &[String]) -> Value {
+/// One listener with the case's chain; VMs of its own by `vm_ids`, and for clients with certificates if there is a `tls`
+/// socket.
+pub(crate) fn listeners(name: &str, case: &Case, vm_ids: &[String], tls: Option<&Value>) -> Value {
     let plugins = case.exchange.plugins.iter().zip(&case.files).zip(vm_ids);
     let mut filters: Vec<Value> = plugins.map(|((plugin, file), vm_id)| filter(plugin, file, vm_id)).collect();
     filters.push(json!({
@@ -96,13 +97,22 @@ pub(crate) fn listeners(name: &str, case: &Case, vm_ids: &[String]) -> Value {
         },
         "http_filters": filters,
     });
-    json!({"resources": [{
+    let mut listener = json!({
         "@type": format!("{TYPE}.config.listener.v3.Listener"),
         "name": name,
         "traffic_direction": "INBOUND",
         "address": address(0),
         "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
-    }]})
+    });
+    if let Some(socket) = tls {
+        listener["filter_chains"][0]["transport_socket"] = socket.clone();
+        // Who asks for which server is read by this.
+        listener["listener_filters"] = json!([{
+            "name": "inspector",
+            "typed_config": {"@type": format!("{TYPE}.extensions.filters.listener.tls_inspector.v3.TlsInspector")},
+        }]);
+    }
+    json!({"resources": [listener]})
 }
 
 fn filter(plugin: &Plugin, file: &Path, vm_id: &str) -> Value {

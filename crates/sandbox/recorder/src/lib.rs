@@ -20,6 +20,7 @@ mod http2;
 mod log;
 mod normal;
 mod server;
+mod tls;
 mod wire;
 
 pub use answer::Answer;

@@ -13,12 +13,13 @@ use marketplace_recorder::golden;
 use marketplace_recorder::recording::{self, Pair};
 
 const USAGE: &str = "marketplace-recorder compare PATH… [--jobs N] [--trace] [--out FILE] [--verbose]
-       marketplace-recorder compare --group NAME … | --random SEED COUNT [--keep FOLDER] [--only WORDS]
+       marketplace-recorder compare --group NAME … | --random SEED COUNT | --cases FILE [--keep FOLDER] [--only WORDS]
        marketplace-recorder golden record|check|stored [--group NAME …] [--jobs N]
 
 Runs every exchange below the paths (.yaml, .yml, .json, .jsonl) in Envoy and in the sandbox, and compares. ENVOY_BIN is
 the Envoy. --trace: at log level trace, so that calls between proxy and module are compared too. --out: both answers of
-every case, one JSON line each. --group: the probe's own cases of that name, or \"all\"; --random: so many made by chance. --keep: their
+every case, one JSON line each. --group: the probe's own cases of that name, or \"all\"; --random: so many made by chance; --cases:
+those of a file, one {\"name\", \"exchange\"} a line. --keep: their
 exchanges and modules stay there as files. --only: cases with these words in their name. golden record: writes Envoy's answers to the golden files; check: records anew and holds Envoy against
 the files and the sandbox against Envoy; stored: the sandbox against the files, without Envoy.";
 
@@ -39,6 +40,7 @@ struct Options {
     out: Option<PathBuf>,
     groups: Vec<String>,
     random: Option<(u64, usize)>,
+    cases: Option<PathBuf>,
     keep: Option<PathBuf>,
     only: Option<String>,
 }
@@ -64,6 +66,7 @@ fn options() -> Option<Options> {
         out: None,
         groups: Vec::new(),
         random: None,
+        cases: None,
         keep: None,
         only: None,
     };
@@ -75,6 +78,7 @@ fn options() -> Option<Options> {
             "--out" => options.out = Some(args.next()?.into()),
             "--group" => options.groups.push(args.next()?),
             "--random" => options.random = Some((args.next()?.parse().ok()?, args.next()?.parse().ok()?)),
+            "--cases" => options.cases = Some(args.next()?.into()),
             "--keep" => options.keep = Some(args.next()?.into()),
             "--only" => options.only = Some(args.next()?),
             _ if arg.starts_with('-') => return None,
@@ -84,7 +88,8 @@ fn options() -> Option<Options> {
     let anything = command != Command::Compare
         || !options.paths.is_empty()
         || !options.groups.is_empty()
-        || options.random.is_some();
+        || options.random.is_some()
+        || options.cases.is_some();
     anything.then_some(options)
 }
 
@@ -122,7 +127,7 @@ fn compare_all(options: &Options) -> Result<bool, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let folder = options.keep.as_deref().unwrap_or(folder.path());
     fs::create_dir_all(folder).map_err(|error| error.to_string())?;
-    for made in made(options) {
+    for made in made(options)? {
         match made.build(folder) {
             Ok(case) => cases.push(case),
             Err(error) => println!("bad case: {error}"),
@@ -214,14 +219,22 @@ fn check(options: &Options) -> Result<bool, String> {
 }
 
 /// The probe's cases that are asked for.
-fn made(options: &Options) -> Vec<ProbeCase> {
+///
+/// # Errors
+/// When the file of `--cases` cannot be read.
+fn made(options: &Options) -> Result<Vec<ProbeCase>, String> {
     let asked = |name: &str| options.groups.iter().any(|group| group == name || group == "all");
     let mut made: Vec<ProbeCase> =
         cases::groups().into_iter().filter(|(name, _)| asked(name)).flat_map(|(_, cases)| cases).collect();
     if let Some((seed, count)) = options.random {
         made.extend(cases::random(seed, count));
     }
-    made
+    if let Some(file) = &options.cases {
+        let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let lines = text.lines().filter(|line| !line.trim().is_empty()).map(serde_json::from_str::<ProbeCase>);
+        made.extend(lines.collect::<Result<Vec<_>, _>>().map_err(|error| format!("{}: {error}", file.display()))?);
+    }
+    Ok(made)
 }
 
 fn report(cases: &[Case], pairs: &[Pair], verbose: bool) -> bool {

@@ -13,6 +13,8 @@ fn the_sandbox_answers_as_envoy_did_but_for_what_is_listed() {
     let mut count = 0;
     for (group, made) in cases::groups() {
         count += made.len();
+        let names: BTreeSet<&str> = made.iter().map(|case| case.name.as_str()).collect();
+        assert_eq!(names.len(), made.len(), "{group}: a name stands for two cases");
         let differing = golden::differing(group, &made).unwrap();
         let missed = differing.into_iter().filter(|(_, found)| !found.agree());
         found.extend(missed.map(|(name, found)| (format!("{group}: {name}"), found.must.join("\n    "))));

@@ -18,3 +18,9 @@ pub(crate) fn property_path(bytes: &[u8]) {
     world.vms.push(VmState::new(Version::V0_2_1, "", &[], &[]));
     let _ = property::get(&mut world, bytes);
 }
+
+/// The argument of a foreign function that takes a message, or a property's value.
+pub(crate) fn foreign_argument(bytes: &[u8]) {
+    super::host::foreign_argument(bytes);
+    property::message(bytes);
+}

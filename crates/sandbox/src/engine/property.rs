@@ -9,6 +9,9 @@ use super::world::World;
 use crate::exchange::PropertyValue;
 use crate::report::Phase;
 
+mod stored;
+mod typed;
+
 /// Ports of the reference proxy's connections: a fixed word in any comparison.
 const SOURCE_PORT: i64 = 45_000;
 const DESTINATION_PORT: i64 = 10_000;
@@ -29,12 +32,13 @@ const MOVED: &[&str] = &[
 ];
 
 /// A value before it is encoded.
+#[derive(Debug, Clone)]
 enum Value {
     Bytes(Vec<u8>),
     Int(i64),
     Bool(bool),
     Pairs(Vec<Pair>),
-    /// An object that has parts and no encoding of its own.
+    /// An object that has parts and no encoding of its own, or something that has none at all.
     Group,
 }
 
@@ -137,27 +141,39 @@ fn find(world: &mut World, parts: &[&str]) -> Option<Value> {
     let view = stream.filters[f].view;
     let request = (view.request_headers || view.log).then_some(&stream.request_headers);
     let response = stream.response_headers.as_ref().filter(|_| view.response_headers || view.log);
+    let trailers = stream.response_trailers.as_ref().filter(|_| view.response_trailers || view.log);
     match parts {
         ["request", rest @ ..] => request_value(stream, request, rest, phase, now),
-        ["response", rest @ ..] => response_value(stream, response, rest),
+        ["response", rest @ ..] => response_value(stream, response, trailers, rest),
         ["source", "address"] => Value::text(format!("127.0.0.1:{SOURCE_PORT}")),
         ["source", "port"] => Some(Value::Int(SOURCE_PORT)),
         ["destination", "address"] => Value::text(format!("127.0.0.1:{DESTINATION_PORT}")),
         ["destination", "port"] => Some(Value::Int(DESTINATION_PORT)),
         ["upstream", rest @ ..] => upstream_value(stream, rest),
+        ["connection", "peer_certificate"] if mtls.is_some() => {
+            let text = "The client's certificate itself was read, and there is none here; the plugin was told 1.";
+            world.record.not_simulated("connection.peer_certificate", text);
+            None
+        }
         ["connection", rest @ ..] => connection_value(s, seed, mtls.as_ref(), rest),
         ["connection_id"] => Some(Value::Int(i64::try_from(s).unwrap_or(0))),
         ["xds", rest @ ..] => xds_value(stream, rest),
         // Empty messages.
         ["metadata"] => Value::text(""),
         ["metadata", "filter_metadata" | "typed_filter_metadata"] => Some(Value::Pairs(Vec::new())),
-        ["filter_state", key] => {
-            stream.filter_state.get(key.strip_prefix("wasm.")?.as_bytes()).map(|v| Value::Bytes(v.clone()))
-        }
         ["source" | "destination" | "filter_state"] => Some(Value::Group),
-        ["upstream_filter_state"] if !stream.router.attempts.is_empty() => Some(Value::Group),
-        [name] => stream.filter_state.get(name.as_bytes()).map(|value| Value::Bytes(value.clone())),
-        _ => None,
+        ["upstream_filter_state"] if !stream.router.attempts.is_empty() && !stream.router.refused => Some(Value::Group),
+        ["filter_state", name, rest @ ..] => stored::get(world, s, name, rest),
+        [name, rest @ ..] => stored::own(world, s, name, rest),
+        [] => None,
+    }
+}
+
+/// For fuzzing: the value of a property of a message type, with its parts.
+pub(crate) fn message(bytes: &[u8]) {
+    for schema in ["StringValue", "Int32Value", "Duration", "Struct", "Value", "ListValue"] {
+        let found = typed::read(format!("a/google.protobuf.{schema}").as_bytes(), bytes);
+        let _ = found.and_then(|found| found.at(&["x"])).map(Value::encode);
     }
 }
 
@@ -208,6 +224,7 @@ fn request_value(
         ["id"] => header(headers, "x-request-id"),
         ["headers"] => Some(headers.map_or(Value::Pairs(Vec::new()), all_headers)),
         ["headers", name] => headers?.joined(name.as_bytes()).and_then(Value::text),
+        ["headers_bytes"] => Some(Value::Int(headers.map_or(0, |headers| i64::from(headers.byte_size())))),
         ["protocol"] => Value::text(if stream.http1() { "HTTP/1.1" } else { "HTTP/2" }),
         ["time"] => i64::try_from(stream.started).ok().map(Value::Int),
         ["size"] => request_size(stream, headers).map(Value::Int),
@@ -230,9 +247,13 @@ fn request_size(stream: &Stream, headers: Option<&HeaderMap>) -> Option<i64> {
     }
 }
 
-fn response_value(stream: &Stream, headers: Option<&HeaderMap>, parts: &[&str]) -> Option<Value> {
+fn response_value(
+    stream: &Stream,
+    headers: Option<&HeaderMap>,
+    trailers: Option<&HeaderMap>,
+    parts: &[&str],
+) -> Option<Value> {
     let status = super::http::client::status_of(stream.response_headers.as_ref());
-    let trailers = stream.response_trailers.as_ref();
     match parts {
         [] => Some(Value::Group),
         ["code"] => status.map(|status| Value::Int(i64::from(status))),
@@ -240,6 +261,7 @@ fn response_value(stream: &Stream, headers: Option<&HeaderMap>, parts: &[&str]) 
         ["flags"] => Some(Value::Int(stream.flags)),
         ["headers"] => Some(headers.map_or(Value::Pairs(Vec::new()), all_headers)),
         ["headers", name] => headers?.joined(name.as_bytes()).and_then(Value::text),
+        ["headers_bytes"] => Some(Value::Int(headers.map_or(0, |headers| i64::from(headers.byte_size())))),
         ["trailers"] => Some(trailers.map_or(Value::Pairs(Vec::new()), all_headers)),
         ["trailers", name] => trailers?.joined(name.as_bytes()).and_then(Value::text),
         ["size"] => Some(Value::Int(i64::try_from(stream.encode.body_bytes).unwrap_or(0))),
@@ -272,8 +294,9 @@ fn upstream_value(stream: &Stream, parts: &[&str]) -> Option<Value> {
         ["request_attempt_count"] => Some(Value::Int(i64::from(!stream.router.attempts.is_empty()))),
         ["address"] if reached => Value::text(format!("127.0.0.1:{UPSTREAM_PORT}")),
         ["port"] if reached => Some(Value::Int(UPSTREAM_PORT)),
-        ["locality"] if reached => Value::text(""),
-        ["cx_pool_ready_duration"] if reached && !refused => Some(Value::Int(POOL_READY_NS)),
+        ["locality", rest @ ..] if reached => locality(rest),
+        ["num_endpoints"] if !stream.router.lost => Some(Value::Int(1)),
+        ["cx_pool_ready_duration"] if reached => Some(Value::Int(POOL_READY_NS)),
         ["local_address"] if reached && !refused => Value::text(format!("127.0.0.1:{SOURCE_PORT}")),
         ["transport_failure_reason"] if refused => Value::text("delayed connect error: Connection refused"),
         ["transport_failure_reason"] if reached => Value::text(""),
@@ -287,8 +310,8 @@ fn connection_value(s: usize, seed: u64, mtls: Option<&crate::exchange::Mtls>, p
         (["id"], _) => Some(Value::Int(i64::try_from(s).unwrap_or(0))),
         (["mtls"], mtls) => Some(Value::Bool(mtls.is_some())),
         (["requested_server_name"], mtls) => Value::text(mtls.map_or("", |mtls| mtls.sni.as_str())),
-        (["uri_san_peer_certificate"], Some(mtls)) => Value::text(mtls.peer.as_str()),
-        (["uri_san_local_certificate"], Some(mtls)) => Value::text(mtls.local.as_str()),
+        (["uri_san_peer_certificate"], Some(mtls)) if !mtls.peer.is_empty() => Value::text(mtls.peer.as_str()),
+        (["uri_san_local_certificate"], Some(mtls)) if !mtls.local.is_empty() => Value::text(mtls.local.as_str()),
         (["tls_version"], Some(_)) => Value::text("TLSv1.3"),
         (["subject_peer_certificate" | "subject_local_certificate"], Some(_)) => Value::text(""),
         (["sha256_peer_certificate_digest"], Some(_)) => {
@@ -309,10 +332,21 @@ fn xds_value(stream: &Stream, parts: &[&str]) -> Option<Value> {
         ["listener_direction"] => Some(Value::Int(1)),
         // Empty messages.
         ["cluster_metadata" | "route_metadata" | "listener_metadata" | "virtual_host_metadata"] => Value::text(""),
-        ["upstream_host_metadata"] if !stream.router.attempts.is_empty() => Some(Value::Group),
-        ["cluster_metadata" | "route_metadata" | "listener_metadata", "filter_metadata"] => {
-            Some(Value::Pairs(Vec::new()))
+        ["upstream_host_metadata" | "upstream_host_locality_metadata"] if !stream.router.attempts.is_empty() => {
+            Some(Value::Group)
         }
+        [
+            "cluster_metadata" | "route_metadata" | "listener_metadata" | "virtual_host_metadata",
+            "filter_metadata" | "typed_filter_metadata",
+        ] => Some(Value::Pairs(Vec::new())),
+        _ => None,
+    }
+}
+
+/// Nobody has said where.
+fn locality(parts: &[&str]) -> Option<Value> {
+    match parts {
+        [] | ["region" | "zone" | "sub_zone"] => Value::text(""),
         _ => None,
     }
 }
@@ -320,11 +354,13 @@ fn xds_value(stream: &Stream, parts: &[&str]) -> Option<Value> {
 /// The node of the reference proxy.
 fn node(world: &mut World, parts: &[&str]) -> Option<Value> {
     const ID: &str = "sidecar~10.0.0.1~app.ns~ns.svc.cluster.local";
-    const METADATA: [(&str, &str); 2] = [("NAME", "app"), ("NAMESPACE", "ns")];
+    const METADATA: [(&str, &str); 2] = [("NAMESPACE", "ns"), ("NAME", "app")];
     match parts {
         ["id"] => Value::text(ID),
         ["cluster"] => Value::text("app.ns"),
         ["user_agent_name"] => Value::text("envoy"),
+        ["user_agent_version"] => Value::text(""),
+        ["client_features" | "dynamic_parameters" | "listening_addresses"] => Some(Value::Pairs(Vec::new())),
         ["metadata", name] => {
             METADATA.iter().find(|(known, _)| known == name).and_then(|(_, value)| Value::text(*value))
         }
@@ -332,7 +368,7 @@ fn node(world: &mut World, parts: &[&str]) -> Option<Value> {
             let pair = |(name, value): &(&str, &str)| (name.as_bytes().to_vec(), value.as_bytes().to_vec());
             Some(Value::Pairs(METADATA.iter().map(pair).collect()))
         }
-        ["locality"] => Value::text(""),
+        ["locality", rest @ ..] => locality(rest),
         ["extensions"] => {
             let text = "The list of the proxy's extensions was read; the plugin was told 1.";
             world.record.not_simulated("xds.node.extensions", text);

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::callout::Callouts;
 use super::clock::Clock;
 use super::events::Events;
+use super::filter_state::Prototype;
 use super::http::headers::HeaderMap;
 use super::http::stream::Stream;
 use super::random::Random;
@@ -103,6 +104,8 @@ pub(crate) struct Context {
     pub(crate) last_buffer: Option<u32>,
     /// What was written where a body had been.
     pub(crate) old_body: Vec<u8>,
+    /// What it declared of properties that are to be set. Only a root's count.
+    pub(crate) declared: BTreeMap<Vec<u8>, Prototype>,
 }
 
 /// An answer to a callout, while its callback runs.
@@ -227,6 +230,12 @@ impl World {
             }
             _ => self.frame.context,
         }
+    }
+
+    /// The context that was called, whichever host calls act for.
+    pub(crate) fn called(&mut self) -> Option<&mut Context> {
+        let id = self.frame.context;
+        self.vm().contexts.get_mut(&id)
     }
 
     pub(crate) fn vm(&mut self) -> &mut VmState {

@@ -125,7 +125,8 @@ impl Services {
             return Ok(known);
         }
         let looker = self.parts.checker.clone();
-        let checked = tokio::task::spawn_blocking(move || looker.check(module.bytes())).await.map_err(internal)?;
+        let looked_at = module.clone();
+        let checked = tokio::task::spawn_blocking(move || looker.check(looked_at.bytes())).await.map_err(internal)?;
         let checked =
             checked.map_err(|error| ServiceError::Internal(format!("a module could not be checked: {error:?}")))?;
         let check = ModuleCheck {
@@ -136,6 +137,9 @@ impl Services {
             at: Utc::now(),
         };
         self.catalogue().put_check(&check).await?;
+        if check.refusal.is_none() {
+            self.looking.readying.add(&self.parts.checker, module);
+        }
         Ok(check)
     }
 

@@ -6,13 +6,14 @@
 mod bytes;
 mod look;
 mod named;
+mod ready;
 mod rounds;
 mod upload;
 mod view;
 
 use std::sync::Arc;
 
-use marketplace_sandbox::{RunError, check::Checked, worker::Pool};
+use marketplace_sandbox::{Module, RunError, check::Checked, worker::Pool};
 use tokio::sync::{Notify, Semaphore};
 
 pub(crate) use bytes::{Missing, Place};
@@ -26,6 +27,9 @@ pub trait Checker: Send + Sync {
     /// # Errors
     /// Faults of ours, whatever the bytes are.
     fn check(&self, module: &[u8]) -> Result<Checked, RunError>;
+
+    /// Does in advance what the first run of a module takes longest for. Blocks.
+    fn make_ready(&self, _module: &Module) {}
 }
 
 impl<F> Checker for F
@@ -40,6 +44,10 @@ where
 impl Checker for Pool {
     fn check(&self, module: &[u8]) -> Result<Checked, RunError> {
         Pool::check(self, module)
+    }
+
+    fn make_ready(&self, module: &Module) {
+        Pool::make_ready(self, module);
     }
 }
 
@@ -59,10 +67,17 @@ pub(crate) struct Looking {
     wake: Arc<Notify>,
     /// Modules that were fetched for runs.
     lately: bytes::Lately,
+    /// Modules that are compiled in advance.
+    readying: ready::Readying,
 }
 
 impl Default for Looking {
     fn default() -> Self {
-        Self { fetches: Semaphore::new(FETCHES), wake: Arc::new(Notify::new()), lately: bytes::Lately::default() }
+        Self {
+            fetches: Semaphore::new(FETCHES),
+            wake: Arc::new(Notify::new()),
+            lately: bytes::Lately::default(),
+            readying: ready::Readying::default(),
+        }
     }
 }

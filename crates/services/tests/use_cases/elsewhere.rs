@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::{
     modules::form,
-    setup::{Setup, WHO, edit, new, only, refused, setup, until},
+    setup::{Setup, WHO, digest, edit, new, only, refused, setup, until},
 };
 
 /// A web server that answers every request alike, and counts them.
@@ -76,10 +76,6 @@ fn base64(text: &str) -> String {
         (0..4).map(sign).collect::<String>()
     };
     text.as_bytes().chunks(3).map(three).collect()
-}
-
-fn digest(bytes: &[u8]) -> String {
-    marketplace_sandbox::modules::sha256_hex(bytes)
 }
 
 fn alone(plugin: &str) -> ApplyTarget {

@@ -10,7 +10,7 @@ use marketplace_domain::{
 use marketplace_services::{FormWork, Uploaded};
 use marketplace_testkit::{TINY_WASM, wasm};
 
-use crate::setup::{BASE, Setup, WHO, change, new, only, refused, setup, until};
+use crate::setup::{BASE, Setup, WHO, change, digest, new, only, refused, setup, until};
 
 /// A plugin of this address, as a person would add it.
 pub fn form(name: &str, url: &str) -> Draft {
@@ -64,6 +64,22 @@ async fn what_comes_with_the_product_is_looked_at_by_itself() {
     let checked = page.loading.checked.unwrap();
     assert_eq!((page.loading.source, checked.abi.as_deref()), (Source::Hosted, Some("0.2.1")));
     assert_eq!(checked.size, wasm(0).len() as u64);
+}
+
+#[tokio::test]
+async fn what_loads_is_compiled_before_somebody_tries_it() {
+    let setup = setup().await;
+    let ready = || setup.looker.ready.lock().unwrap().clone();
+    until("the built-in plugin is ready", async || ready() == [digest(&wasm(0))]).await;
+    // This one is refused; nobody will run it.
+    let url = serving(TINY_WASM).await;
+    setup.services.look(&url, "", false).await.unwrap().unwrap();
+    let other: &'static [u8] = wasm(7).leak();
+    let url = serving(other).await;
+    for again in [false, true] {
+        setup.services.look(&url, "", again).await.unwrap().unwrap();
+        until("it is ready", async || ready() == [digest(&wasm(0)), digest(other)]).await;
+    }
 }
 
 #[tokio::test]

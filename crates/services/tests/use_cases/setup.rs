@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -16,8 +16,8 @@ use marketplace_domain::{
     views::{apply::Applied, apply::ApplyTarget, traffic::InstalledQuery, traffic::InstalledRow},
 };
 use marketplace_registry::{self as registry, Fetcher};
-use marketplace_sandbox::check;
-use marketplace_services::{Parts, Result, ServiceError, Services};
+use marketplace_sandbox::{Module, RunError, check};
+use marketplace_services::{Checker, Parts, Result, ServiceError, Services};
 use marketplace_testkit::TestDatabase;
 use serde_json::Value;
 use uuid::Uuid;
@@ -27,8 +27,30 @@ pub const BASE: &str = "http://127.0.0.1:9";
 /// Who does it.
 pub const WHO: &str = "sre";
 
+/// Of a module's bytes.
+pub fn digest(bytes: &[u8]) -> String {
+    marketplace_sandbox::modules::sha256_hex(bytes)
+}
+
+/// Looks into modules in this process, and remembers which ones it was to make ready.
+#[derive(Default)]
+pub struct Looker {
+    pub ready: Mutex<Vec<String>>,
+}
+
+impl Checker for Looker {
+    fn check(&self, module: &[u8]) -> std::result::Result<check::Checked, RunError> {
+        Ok(check::look(module))
+    }
+
+    fn make_ready(&self, module: &Module) {
+        self.ready.lock().unwrap().push(module.sha256().to_owned());
+    }
+}
+
 /// The use cases, the cluster under them and the built-in plugin `data-masking` in the catalogue.
 pub struct Setup {
+    pub looker: Arc<Looker>,
     pub services: Arc<Services>,
     pub mesh: DemoMesh,
     pub builtin: BuiltIn,
@@ -42,6 +64,7 @@ pub async fn setup() -> Setup {
     assert!(cluster.ready(Duration::from_secs(10)).await, "the demo mesh is read at once");
     let fetching =
         registry::Options { networks: "127.0.0.1".parse().unwrap(), attempts: 1, ..registry::Options::default() };
+    let looker = Arc::new(Looker::default());
     let services = Services::new(Parts {
         catalogue: database.catalogue().await,
         cluster,
@@ -49,13 +72,13 @@ pub async fn setup() -> Setup {
         module_base_url: BASE.to_owned(),
         demo: true,
         fetcher: Fetcher::new(fetching).unwrap(),
-        checker: Arc::new(|bytes: &[u8]| Ok(check::look(bytes))),
+        checker: looker.clone(),
         runner: Arc::new(marketplace_sandbox::engine::run),
     });
     let services = services.await.unwrap();
     let builtin = BuiltIn::data_masking(&[0]);
     assert_eq!(services.seed(&builtin.folder).await.unwrap(), 1);
-    Setup { services, mesh, builtin, _database: database }
+    Setup { looker, services, mesh, builtin, _database: database }
 }
 
 impl Setup {

@@ -11,14 +11,10 @@ use serde_json::{Value, json};
 
 use crate::{
     modules::form,
-    setup::{BASE, Setup, WHO, edit, new, only, refused, setup, until},
+    setup::{BASE, Setup, WHO, digest, edit, new, only, refused, setup, until},
 };
 
 const NAME: &str = "data-masking-reviews";
-
-fn digest(bytes: &[u8]) -> String {
-    marketplace_sandbox::modules::sha256_hex(bytes)
-}
 
 fn applied() -> ApplyTarget {
     edit("bookinfo", NAME)

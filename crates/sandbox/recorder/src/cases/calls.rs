@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{CALL_SVC, ProbeCase, case, full, merge, svc};
 
 /// Where a host call is made: the phase's name, the script around it (`OPS` stands for it), more of the exchange.
-fn phases() -> Vec<(&'static str, String, Value)> {
+pub(super) fn phases() -> Vec<(&'static str, String, Value)> {
     let stream = |callback: &str| (format!("{callback}#1: OPS"), full());
     let mut phases: Vec<(&'static str, String, Value)> = Vec::new();
     for callback in [

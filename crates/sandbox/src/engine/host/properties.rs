@@ -4,9 +4,6 @@ use crate::engine::property;
 use crate::engine::status::Status;
 use crate::engine::vm::call::{Answer, Call};
 
-/// Bytes that one stream may store.
-const MAX_BYTES: usize = 4 << 20;
-
 fn decode_path(call: &mut Call<'_>, path: &[u8]) {
     let dotted: Vec<u8> = path.iter().map(|byte| if *byte == 0 { b'.' } else { *byte }).collect();
     call.decode_bytes("path", &dotted);
@@ -28,11 +25,7 @@ pub(super) fn set(call: &mut Call<'_>) -> Answer {
     call.decode_bytes("value", &value);
     let world = call.world();
     let (s, _) = world.filter().ok_or(Status::NotFound)?;
-    let stream = &mut world.streams[s];
-    let stored: usize = stream.filter_state.iter().map(|(k, v)| k.len() + v.len()).sum();
-    if stored + path.len() + value.len() > MAX_BYTES {
-        return Err(Status::InternalFailure);
-    }
-    stream.filter_state.insert(path, value);
+    let prototype = world.root().and_then(|root| root.declared.get(&path)).cloned();
+    world.streams[s].filter_state.set_property(&path, value, prototype.as_ref())?;
     Ok(Status::Ok)
 }

@@ -1,12 +1,13 @@
 //! One exchange on its way through the filter chain: what Envoy's filter manager remembers of it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::attempt::Router;
 use super::client::ClientWire;
 use super::headers::{HeaderMap, Kind};
 use super::local_reply::Reply;
 use crate::engine::events::Piece;
+use crate::engine::filter_state::FilterState;
 use crate::exchange::{HttpVersion, Request, Upstream};
 use crate::report::LocalReply;
 
@@ -140,7 +141,7 @@ pub(crate) struct Stream {
     pub(crate) router: Router,
     pub(crate) started: u64,
     pub(crate) request_bytes: u64,
-    pub(crate) filter_state: BTreeMap<Vec<u8>, Vec<u8>>,
+    pub(crate) filter_state: FilterState,
     pub(crate) request_id: String,
 }
 
@@ -173,7 +174,7 @@ impl Stream {
             router: Router::default(),
             started,
             request_bytes: 0,
-            filter_state: BTreeMap::new(),
+            filter_state: FilterState::default(),
             request_id,
         }
     }
