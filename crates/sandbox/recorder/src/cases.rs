@@ -23,6 +23,7 @@ mod replies;
 mod shared;
 mod traps;
 mod versions;
+mod waits;
 mod wire;
 
 pub use random::random;
@@ -50,6 +51,7 @@ pub fn groups() -> BTreeMap<&'static str, Vec<ProbeCase>> {
         ("shared", shared::cases()),
         ("traps", traps::cases()),
         ("versions", versions::cases()),
+        ("waits", waits::cases()),
         ("wire", wire::cases()),
     ])
 }
