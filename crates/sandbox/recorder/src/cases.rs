@@ -1,8 +1,8 @@
 //! The probe's cases, made from tables: every host call in every phase, every action, every edge that was thought of.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::Path;
-use std::{fs, io};
 
 use marketplace_sandbox::exchange::Format;
 use marketplace_sandbox::modules::sha256_hex;
@@ -108,8 +108,15 @@ impl ProbeCase {
     }
 }
 
+/// Others may have the same module, and read it meanwhile: it is there as a whole or not at all.
 fn write_once(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if path.exists() { Ok(()) } else { fs::write(path, bytes) }
+    if path.exists() {
+        return Ok(());
+    }
+    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(bytes)?;
+    file.persist(path)?;
+    Ok(())
 }
 
 /// A request with a body in two chunks and trailers, an answer of the same kind: all phases of a stream.

@@ -309,7 +309,8 @@ fn connection_value(s: usize, seed: u64, mtls: Option<&crate::exchange::Mtls>, p
         ([], _) => Some(Value::Group),
         (["id"], _) => Some(Value::Int(i64::try_from(s).unwrap_or(0))),
         (["mtls"], mtls) => Some(Value::Bool(mtls.is_some())),
-        (["requested_server_name"], mtls) => Value::text(mtls.map_or("", |mtls| mtls.sni.as_str())),
+        // Whatever the client wrote.
+        (["requested_server_name"], mtls) => Value::text(mtls.map_or_else(String::new, |m| m.sni.to_ascii_lowercase())),
         (["uri_san_peer_certificate"], Some(mtls)) if !mtls.peer.is_empty() => Value::text(mtls.peer.as_str()),
         (["uri_san_local_certificate"], Some(mtls)) if !mtls.local.is_empty() => Value::text(mtls.local.as_str()),
         (["tls_version"], Some(_)) => Value::text("TLSv1.3"),

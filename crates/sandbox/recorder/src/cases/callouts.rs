@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::{ProbeCase, case, merge};
 
+mod late;
+
 const SEE: &str = "get_header_map_pairs 6 >>!; get_header_map_value 6 \":status\" >>; get_header_map_value 6 \"content-length\" >>; get_header_map_value 6 \"content-type\" >>; get_header_map_size 6 >; \
                    get_buffer_bytes 4 0 200 >>; get_buffer_status 4 > >; get_header_map_pairs 7 >>; get_status > >>; set_effective_context 2; get_status > >>; continue_stream 0";
 
@@ -130,6 +132,7 @@ pub(super) fn cases() -> Vec<ProbeCase> {
     }
     cases.extend(several());
     cases.extend(grpc());
+    cases.extend(late::cases());
     cases
 }
 

@@ -235,6 +235,9 @@ pub(super) fn cases() -> Vec<ProbeCase> {
             }
         }
     }
+    let capitals = json!({"mtls": {"peer": "spiffe://A/%20b", "local": "spiffe://C", "sni": "Some.Example.COM"}});
+    let script = format!("request_headers: {}", read(GROUPS[2].1));
+    cases.push(case("mtls with capitals: connection in request_headers", &script, capitals));
     for phase in ["request_headers", "response_headers", "log"] {
         let reply = format!("request_headers: send_local_response 403 \"why not\" \"no\" \"\" -1\n{phase}: OPS");
         for (group, paths) in GROUPS {
