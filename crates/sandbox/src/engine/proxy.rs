@@ -4,11 +4,15 @@
 use std::time::Instant;
 
 use super::vm::instance::{Budget, Instance};
-use super::vm::trap::Failure;
+use super::vm::trap::{self, Failure};
 use super::world::{Action, Frame, Halt, Restriction, Step, World};
 use super::{clock, record::Place};
 use crate::engine::events::Event;
-use crate::report::{Phase, Trap};
+use crate::report::{Direction, Phase, Trap};
+
+/// So deep may callbacks lie in one another: a plugin that resumes what it was called for is called again before it returns.
+/// In Envoy each takes its part of the stack, until V8 finds too little of it left.
+const NESTED: u32 = 1340;
 
 /// See the module.
 pub(crate) struct Proxy {
@@ -19,12 +23,14 @@ pub(crate) struct Proxy {
     /// Which VMs serve whom, to make them anew after a failure.
     pub(crate) sources: Vec<super::load::Source>,
     pub(crate) ticks: u64,
+    /// Callbacks within what callbacks have put off.
+    nested: u32,
 }
 
 impl Proxy {
     pub(crate) fn new(world: World) -> Self {
         let world = Box::new(world);
-        Self { world, instances: Vec::new(), started: Instant::now(), sources: Vec::new(), ticks: 0 }
+        Self { world, instances: Vec::new(), started: Instant::now(), sources: Vec::new(), ticks: 0, nested: 0 }
     }
 
     pub(crate) fn has(&self, vm: usize, export: &str) -> bool {
@@ -64,6 +70,12 @@ impl Proxy {
             self.world.record.limit("wall_ms", wall, Some(at));
             return Err(Halt::Limit);
         };
+        if self.nested >= NESTED {
+            let args = args.iter().copied().map(i128::from).collect();
+            self.world.record.enter(at, Direction::Vm, export.to_owned(), args);
+            self.failed(vm, at, export, Failure::Trap { text: trap::STACK_OVERFLOW, backtrace: Vec::new() });
+            return Ok(None);
+        }
         let Some(instance) = self.instances[vm].as_mut() else { return Ok(None) };
         let outer = self.world.frame;
         let restriction = if phase == Phase::Start { Restriction::Start } else { Restriction::None };
@@ -112,10 +124,13 @@ impl Proxy {
     /// Does what host calls of the callback have put off, in their order; what they put off in turn is done too.
     pub(crate) fn after_call(&mut self, vm: usize) -> Step {
         self.world.vms[vm].stop_next = false;
-        while let Some(action) = self.world.vms[vm].actions.pop_front() {
-            self.act(vm, action)?;
+        self.nested += 1;
+        let mut done = Ok(());
+        while let (Ok(()), Some(action)) = (done, self.world.vms[vm].actions.pop_front()) {
+            done = self.act(vm, action);
         }
-        Ok(())
+        self.nested -= 1;
+        done
     }
 
     fn act(&mut self, vm: usize, action: Action) -> Step {

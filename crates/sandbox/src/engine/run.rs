@@ -18,7 +18,7 @@ use crate::report::{
 };
 
 /// The host's own stack for one run; the guest's part of it is limited by the engine.
-const STACK: usize = 8 << 20;
+const STACK: usize = 64 << 20;
 
 /// Runs the exchange in this process, in a thread of its own.
 #[must_use]

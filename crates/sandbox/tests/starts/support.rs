@@ -60,9 +60,19 @@ pub fn run_as(wat: &str, plugins: &[&str], before: usize) -> Report {
     let earlier = vec![r#"{"request": {}}"#; before].join(", ");
     let text =
         format!(r#"{{"version": 1, "plugins": [{}], "before": [{earlier}], "request": {{}}}}"#, chain.join(", "));
+    exchanged(&text, vec![Module::new(bytes); plugins.len()])
+}
+
+/// One POST with a body and trailers through the module.
+pub fn run_with_body(wat: &str) -> Report {
+    let text = r#"{"version": 1, "plugins": [{"module": "m.wasm"}], "request":
+        {"method": "POST", "body": {"chunks": ["hello"]}, "trailers": [["t", "1"]]}}"#;
+    exchanged(text, vec![Module::new(wat::parse_str(wat).expect("a module"))])
+}
+
+fn exchanged(text: &str, modules: Vec<Module>) -> Report {
     let limits = Limits::default();
     let exchange = read(text.as_bytes(), Format::Json, &limits, false).exchange.expect("the exchange is right");
-    let modules = vec![Module::new(bytes); plugins.len()];
     engine::run(&exchange, &Modules::new(modules), &limits)
 }
 

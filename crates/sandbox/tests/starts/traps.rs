@@ -1,6 +1,6 @@
 //! Traps in the words of Envoy's V8.
 
-use super::support::{module, on_request, run};
+use super::support::{module, on_request, run, run_with_body};
 
 #[test]
 fn every_kind_of_trap_has_its_words() {
@@ -36,4 +36,25 @@ fn every_kind_of_trap_has_its_words() {
         let traps: Vec<_> = report.traps.iter().map(|trap| trap.text.as_str()).collect();
         assert_eq!(traps, [format!("Uncaught {words}")], "{body}");
     }
+}
+
+/// Each callback for the body is called within what the one before it has put off: Envoy goes some 1,300 deep.
+#[test]
+fn a_plugin_that_resumes_its_own_body_for_ever_ends_as_a_stack_that_is_too_deep() {
+    const IMPORTS: &str = r#"
+        (import "env" "proxy_set_tick_period_milliseconds" (func $every (param i32) (result i32)))
+        (import "env" "proxy_set_effective_context" (func $as (param i32) (result i32)))
+        (import "env" "proxy_continue_stream" (func $resume (param i32) (result i32)))"#;
+    const BODY: &str = r#"
+        (func (export "proxy_on_configure") (param i32 i32) (result i32) (drop (call $every (i32.const 10))) (i32.const 1))
+        (func (export "proxy_on_tick") (param i32) (drop (call $as (i32.const 2))) (drop (call $resume (i32.const 0))))
+        (func (export "proxy_on_request_headers") (param i32 i32 i32) (result i32) (i32.const 1))
+        (func (export "proxy_on_request_body") (param i32 i32 i32) (result i32)
+            (drop (call $resume (i32.const 0))) (i32.const 1))"#;
+    let report = run_with_body(&module(IMPORTS, &[], BODY));
+    let traps: Vec<_> = report.traps.iter().map(|trap| (trap.function.as_str(), trap.text.as_str())).collect();
+    assert_eq!(traps, [("proxy_on_request_body", "Uncaught RangeError: Maximum call stack size exceeded")]);
+    assert_eq!(report.client.map(|client| client.status), Some(503));
+    let calls = report.trace.unwrap().iter().filter(|call| call.name == "proxy_on_request_body").count();
+    assert!((1_000..2_000).contains(&calls), "{calls}");
 }

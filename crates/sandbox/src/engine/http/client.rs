@@ -1,5 +1,7 @@
 //! What leaves for the client, and what it makes of it.
 
+use http::StatusCode;
+
 use super::headers::HeaderMap;
 use super::headers::Pair;
 use super::wire::{self, Framing};
@@ -103,7 +105,9 @@ impl ClientWire {
             // A plugin let them go twice: for the client they are part of the body.
             self.garbled = first.framing == Framing::Chunked;
             let block = wire::response_block(headers, status, end, head);
-            self.body.extend_from_slice(format!("HTTP/1.1 {status} OK\r\n").as_bytes());
+            let reason = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+            let reason = reason.and_then(|status| status.canonical_reason()).unwrap_or("Unknown");
+            self.body.extend_from_slice(format!("HTTP/1.1 {status} {reason}\r\n").as_bytes());
             self.body.extend_from_slice(&block.text);
             self.body.extend_from_slice(b"\r\n");
             return;

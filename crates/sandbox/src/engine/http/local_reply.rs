@@ -26,7 +26,7 @@ impl Reply {
     }
 
     /// Headers and body as Envoy makes them of it.
-    fn message(&self, grpc: bool) -> (HeaderMap, Vec<u8>) {
+    fn message(&self, grpc: bool, head: bool) -> (HeaderMap, Vec<u8>) {
         let mut headers = HeaderMap::new(Kind::Response);
         headers.add(b":status", self.status.to_string().as_bytes());
         for (name, value) in &self.headers {
@@ -40,7 +40,7 @@ impl Reply {
                 let code = self.grpc_status.unwrap_or_else(|| grpc_status_of(self.status));
                 headers.set_in_place(b"grpc-status", code.to_string().as_bytes());
             }
-            if !self.body.is_empty() {
+            if !self.body.is_empty() && !head {
                 headers.set_in_place(b"grpc-message", &percent_encoded(&self.body));
             }
             headers.remove(b"content-length");
@@ -146,7 +146,7 @@ impl Proxy {
     /// The stream was closed by the callback that replied: the filters are shown the headers all the same, after their end.
     fn reply_to_nobody(&mut self, s: usize, reply: &Reply) -> Step {
         let stream = &mut self.world.streams[s];
-        let (headers, body) = reply.message(stream.is_grpc);
+        let (headers, body) = reply.message(stream.is_grpc, stream.is_head);
         let bare = body.is_empty() || stream.is_head;
         stream.response_headers = Some(headers);
         let mut on = true;
@@ -165,7 +165,7 @@ impl Proxy {
     /// From the first response filter on, the one that asked for it included.
     fn reply_through_chain(&mut self, s: usize, reply: &Reply) -> Step {
         let stream = &mut self.world.streams[s];
-        let (headers, body) = reply.message(stream.is_grpc);
+        let (headers, body) = reply.message(stream.is_grpc, stream.is_head);
         let bare = body.is_empty() || stream.is_head;
         stream.response_headers = Some(headers);
         self.encode_headers(s, None, bare)?;
@@ -181,7 +181,7 @@ impl Proxy {
     /// Past all filters: some of them have seen the beginning of another response.
     pub(crate) fn reply_directly(&mut self, s: usize, reply: &Reply) -> Step {
         let stream = &mut self.world.streams[s];
-        let (headers, body) = reply.message(stream.is_grpc);
+        let (headers, body) = reply.message(stream.is_grpc, stream.is_head);
         let bare = body.is_empty() || stream.is_head;
         let replaced = stream.response_headers.replace(headers);
         stream.response_started = true;
@@ -221,20 +221,25 @@ mod tests {
     fn a_body_brings_its_length_and_type_and_no_body_takes_them_away() {
         let mut reply = Reply::proxy(401, "no", "x");
         reply.headers = vec![(b"a".to_vec(), b"b".to_vec())];
-        assert_eq!(text(&reply.message(false).0), ":status: 401\na: b\ncontent-length: 2\ncontent-type: text/plain");
+        assert_eq!(
+            text(&reply.message(false, false).0),
+            ":status: 401\na: b\ncontent-length: 2\ncontent-type: text/plain"
+        );
         reply.body.clear();
         reply.headers = vec![(b"content-type".to_vec(), b"text/html".to_vec())];
-        assert_eq!(text(&reply.message(false).0), ":status: 401");
+        assert_eq!(text(&reply.message(false, false).0), ":status: 401");
     }
 
     #[test]
     fn a_grpc_client_gets_a_status_in_the_headers() {
         let reply = Reply::proxy(403, "no%\u{e4}\n", "x");
-        let (headers, body) = reply.message(true);
+        let (headers, body) = reply.message(true, false);
         assert!(body.is_empty());
         assert_eq!(
             text(&headers),
             ":status: 200\ncontent-type: application/grpc\ngrpc-status: 7\ngrpc-message: no%25%C3%A4"
         );
+        let (headers, _) = reply.message(true, true);
+        assert_eq!(text(&headers), ":status: 200\ncontent-type: application/grpc\ngrpc-status: 7", "to a HEAD");
     }
 }

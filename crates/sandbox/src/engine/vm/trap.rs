@@ -38,6 +38,8 @@ impl std::fmt::Display for Abort {
 
 impl std::error::Error for Abort {}
 
+/// Also where the proxy and the module have called each other too deep.
+pub(crate) const STACK_OVERFLOW: &str = "Uncaught RangeError: Maximum call stack size exceeded";
 const UNREPRESENTABLE_QUOTIENT: &str = "Uncaught RuntimeError: divide result unrepresentable";
 const UNREPRESENTABLE_FLOAT: &str = "Uncaught RuntimeError: float unrepresentable in integer range";
 
@@ -54,7 +56,7 @@ pub(crate) fn failure(error: &wasmtime::Error, module: &[u8]) -> Failure {
     let text = match error.downcast_ref::<WasmTrap>() {
         Some(WasmTrap::Interrupt) => return Failure::Time,
         Some(WasmTrap::OutOfFuel) => return Failure::Fuel,
-        Some(WasmTrap::StackOverflow) => "Uncaught RangeError: Maximum call stack size exceeded",
+        Some(WasmTrap::StackOverflow) => STACK_OVERFLOW,
         Some(WasmTrap::MemoryOutOfBounds | WasmTrap::HeapMisaligned) => {
             "Uncaught RuntimeError: memory access out of bounds"
         }
