@@ -20,7 +20,7 @@ use crate::threads;
 const MAX_FILE: u64 = 512 << 20;
 const KEY_BYTES: usize = 32;
 /// Bytes of code that are digested at once.
-const PIECE: u64 = 1 << 20;
+const PIECE: u64 = 256 << 10;
 /// No process writes a file for so long.
 const DRAFT_AGE: Duration = Duration::from_secs(600);
 
@@ -104,15 +104,18 @@ impl Cache {
     /// Over the code and over what it is the code of. Code is large: its pieces are digested on all processors.
     fn mac(&self, engine: &Engine, sha256: &str, code: &(impl Code + ?Sized)) -> io::Result<blake3::Hash> {
         let size = code.size()?;
-        let piece = |n: u64| {
-            let mut bytes = vec![0; usize::try_from(PIECE.min(size - n * PIECE)).map_err(io::Error::other)?];
-            code.read(&mut bytes, n * PIECE)?;
-            Ok(blake3::keyed_hash(&self.key, &bytes))
+        // Room that was used once is not asked from the kernel again, page by page.
+        let piece = |room: &mut Vec<u8>, n: u64| {
+            room.resize(usize::try_from(PIECE.min(size - n * PIECE)).map_err(io::Error::other)?, 0);
+            code.read(room, n * PIECE)?;
+            Ok(blake3::keyed_hash(&self.key, room))
         };
         let pieces: Vec<blake3::Hash> = if size <= PIECE {
-            vec![piece(0)?]
+            vec![piece(&mut Vec::new(), 0)?]
         } else {
-            threads::share(|| (0..size.div_ceil(PIECE)).into_par_iter().map(piece).collect::<io::Result<_>>())?
+            threads::share(|| {
+                (0..size.div_ceil(PIECE)).into_par_iter().map_init(Vec::new, piece).collect::<io::Result<_>>()
+            })?
         };
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
         hasher.update(sha256.as_bytes());
