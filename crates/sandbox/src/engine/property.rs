@@ -299,7 +299,8 @@ fn upstream_value(stream: &Stream, parts: &[&str]) -> Option<Value> {
         ["cx_pool_ready_duration"] if reached => Some(Value::Int(POOL_READY_NS)),
         ["local_address"] if reached && !refused => Value::text(format!("127.0.0.1:{SOURCE_PORT}")),
         ["transport_failure_reason"] if refused => Value::text("delayed connect error: Connection refused"),
-        ["transport_failure_reason"] if reached => Value::text(""),
+        // There is a place for it as soon as there is an attempt.
+        ["transport_failure_reason"] if !stream.router.attempts.is_empty() => Value::text(""),
         _ => None,
     }
 }
