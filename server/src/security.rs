@@ -42,3 +42,15 @@ pub async fn headers(request: Request, next: Next) -> Response {
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(NOT_A_PAGE));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_may_call_only_us_and_who_watches() {
+        let watch = Watch { site: "target/site".into(), reload_port: 7421 };
+        assert!(page_policy("n", None).contains("connect-src 'self';"));
+        assert!(page_policy("n", Some(&watch)).contains("connect-src 'self' ws://*:7421;"));
+    }
+}

@@ -1,6 +1,9 @@
 //! Which crate may know which. Read from `cargo metadata`, so a wrong arrow fails before anybody relies on it.
 #![allow(clippy::unwrap_used)]
 
+#[path = "architecture/cargo_leptos.rs"]
+mod cargo_leptos;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -78,13 +81,17 @@ struct Edge {
     optional: bool,
 }
 
-fn edges() -> BTreeMap<String, Vec<Edge>> {
+fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--no-deps"])
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .output()
         .unwrap();
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn edges() -> BTreeMap<String, Vec<Edge>> {
+    let metadata = metadata();
     let edge = |dependency: &Value| Edge {
         to: dependency["name"].as_str().unwrap().to_owned(),
         dev: dependency["kind"] == "dev",

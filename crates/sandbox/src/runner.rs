@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::exchange::Exchange;
 use crate::limits::Limits;
-use crate::modules::Modules;
+use crate::modules::{Module, Modules};
 use crate::report::Report;
 
 /// Why there is no report. Never the plugin's doing.
@@ -34,6 +34,9 @@ pub trait Runner: Sync {
     /// # Errors
     /// Only faults of ours; whatever the plugin does is in the report.
     fn run(&self, exchange: &Exchange, modules: &Modules, operator_limits: &Limits) -> Result<Report, RunError>;
+
+    /// Does in advance what the first run of a module takes longest for, where there is something to do. Blocks.
+    fn make_ready(&self, _module: &Module) {}
 }
 
 /// The engine's own entry point is a runner in this process.

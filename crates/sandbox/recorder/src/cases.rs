@@ -61,6 +61,20 @@ fn case(name: impl Into<String>, script: &str, more: Value) -> ProbeCase {
     chain(name, &[script], more)
 }
 
+/// Every callback of a stream, in the order in which they come. The context of a stream is the second.
+const CALLBACKS: [&str; 10] = [
+    "context_create#2",
+    "request_headers",
+    "request_body",
+    "request_trailers",
+    "response_headers",
+    "response_body",
+    "response_trailers",
+    "log",
+    "done",
+    "delete",
+];
+
 /// Several plugins, in request order.
 fn chain(name: impl Into<String>, scripts: &[&str], more: Value) -> ProbeCase {
     let plugins: Vec<Value> = scripts.iter().map(|script| json!({"probe": script})).collect();

@@ -127,6 +127,10 @@ pub(crate) fn own_name(name: &[u8]) -> Option<&[u8]> {
 /// # Errors
 /// Nothing reads that name, or the text is not what its reader takes.
 pub(crate) fn made_of(name: &str, value: &str) -> Result<Object, Status> {
+    // A limit of ours: a name has one value, so that is all that can pile up.
+    if value.len() > MAX_BYTES {
+        return Err(Status::InternalFailure);
+    }
     let text = || Ok(Object::Text(value.as_bytes().to_vec()));
     let number = |most: u64| {
         let number = number(value).filter(|number| *number <= most).ok_or(Status::BadArgument)?;
@@ -214,6 +218,7 @@ mod tests {
         assert_eq!(made_of("envoy.network.ip", "::1"), text("[::1]:0"));
         assert_eq!(made_of("envoy.tcp_proxy.disable_tunneling", "yes"), text("false"));
         assert_eq!(made_of("nobody.reads.this", "x"), Err(Status::NotFound));
+        assert_eq!(made_of("envoy.string", &"x".repeat(MAX_BYTES + 1)), Err(Status::InternalFailure));
         let name = "envoy.network.transport_socket.original_dst_address";
         assert_eq!(made_of(name, "1.2.3.4:80"), Ok(Object::Address(([1, 2, 3, 4], 80).into())));
         for bad in ["1.2.3.4", "1.2.3.4:", "1.2.3.4:65536", "::1:80", "[::1]", "[1.2.3.4]:80", ""] {

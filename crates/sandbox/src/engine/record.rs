@@ -154,7 +154,7 @@ impl Recorder {
         }
     }
 
-    /// What was recorded elsewhere, as if it had been here.
+    /// What was recorded elsewhere, as if it had been here, and no more of it than there is room for.
     pub(crate) fn append(&mut self, other: Self) {
         for line in other.logs {
             let at = Place { plugin: line.plugin, phase: line.phase, context: 0 };
@@ -162,13 +162,23 @@ impl Recorder {
         }
         other.traps.into_iter().for_each(|trap| self.trap(trap));
         self.warnings.extend(other.warnings);
-        self.not_simulated.extend(other.not_simulated);
-        self.limits_hit.extend(other.limits_hit);
+        self.warnings.truncate(NOTES);
+        other.not_simulated.iter().for_each(|known| self.not_simulated(&known.what, &known.text));
+        for hit in other.limits_hit {
+            if self.limits_hit.iter().all(|known| known.limit != hit.limit) {
+                self.limits_hit.push(hit);
+            }
+        }
         for used in other.phases {
             self.spent(used.plugin, used.phase, used.ns, used.fuel);
         }
-        let entries = self.trace.len() as u64;
-        self.trace.extend(other.trace.into_iter().map(|entry| TraceEntry { n: entries + entry.n, ..entry }));
+        let entries = self.trace.len();
+        if entries + other.trace.len() > TRACE_ENTRIES {
+            self.limit("trace_entries", TRACE_ENTRIES as u64, None);
+        }
+        let more = other.trace.into_iter().map(|entry| TraceEntry { n: entries as u64 + entry.n, ..entry });
+        self.trace.extend(more.take(TRACE_ENTRIES - entries));
+        self.trace_bytes += other.trace_bytes;
     }
 
     /// One call more in a phase.

@@ -88,14 +88,6 @@ impl Pool {
         }
     }
 
-    /// Makes machine code of a module before somebody runs it, where there is a second worker for who runs meanwhile. Blocks.
-    pub fn make_ready(&self, module: &Module) {
-        if self.options.workers > 1 {
-            // What went wrong is said by the run that meets it.
-            let _ = self.compile(module);
-        }
-    }
-
     /// Makes machine code of a module that none of the workers has met, once.
     fn compile(&self, module: &Module) -> Result<Result<(), Death>, RunError> {
         let sha256 = module.sha256().to_owned();
@@ -191,6 +183,14 @@ impl Runner for Pool {
         match self.ask(&job)? {
             Ok(json) => serde_json::from_slice(&json).map_err(fault),
             Err(death) => Ok(stopped(exchange, modules, &death)),
+        }
+    }
+
+    /// Makes its machine code, where there is a second worker for who runs meanwhile.
+    fn make_ready(&self, module: &Module) {
+        if self.options.workers > 1 {
+            // What went wrong is said by the run that meets it.
+            let _ = self.compile(module);
         }
     }
 }

@@ -138,7 +138,7 @@ impl Services {
         };
         self.catalogue().put_check(&check).await?;
         if check.refusal.is_none() {
-            self.looking.readying.add(&self.parts.checker, module);
+            self.looking.readying.add(&self.parts.runner, module);
         }
         Ok(check)
     }

@@ -13,7 +13,7 @@ mod view;
 
 use std::sync::Arc;
 
-use marketplace_sandbox::{Module, RunError, check::Checked, worker::Pool};
+use marketplace_sandbox::{RunError, check::Checked, worker::Pool};
 use tokio::sync::{Notify, Semaphore};
 
 pub(crate) use bytes::{Missing, Place};
@@ -27,9 +27,6 @@ pub trait Checker: Send + Sync {
     /// # Errors
     /// Faults of ours, whatever the bytes are.
     fn check(&self, module: &[u8]) -> Result<Checked, RunError>;
-
-    /// Does in advance what the first run of a module takes longest for. Blocks.
-    fn make_ready(&self, _module: &Module) {}
 }
 
 impl<F> Checker for F
@@ -44,10 +41,6 @@ where
 impl Checker for Pool {
     fn check(&self, module: &[u8]) -> Result<Checked, RunError> {
         Pool::check(self, module)
-    }
-
-    fn make_ready(&self, module: &Module) {
-        Pool::make_ready(self, module);
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use marketplace_sandbox::Module;
 use tokio::sync::{Mutex, Semaphore};
 
-use super::Checker;
+use crate::trial::AnyRunner;
 
 /// Bytes of modules that may wait, in KiB.
 const WAITING: usize = 64 << 10;
@@ -27,14 +27,14 @@ impl Default for Readying {
 
 impl Readying {
     /// Has the module compiled, soon.
-    pub(super) fn add(&self, checker: &Arc<dyn Checker>, module: Module) {
+    pub(super) fn add(&self, runner: &AnyRunner, module: Module) {
         let room = u32::try_from(module.bytes().len() / 1024 + 1).unwrap_or(u32::MAX);
         let Ok(room) = self.room.clone().try_acquire_many_owned(room) else { return };
-        let (turn, checker) = (self.turn.clone(), checker.clone());
+        let (turn, runner) = (self.turn.clone(), runner.clone());
         tokio::spawn(async move {
             let _turn = turn.lock().await;
             // What went wrong is said by the run that meets it.
-            let _ = tokio::task::spawn_blocking(move || checker.make_ready(&module)).await;
+            let _ = tokio::task::spawn_blocking(move || runner.make_ready(&module)).await;
             drop(room);
         });
     }
@@ -45,7 +45,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
     use std::time::Duration;
 
-    use marketplace_sandbox::{RunError, check::Checked};
+    use marketplace_sandbox::{Exchange, Limits, Modules, Report, RunError, Runner};
 
     use super::*;
 
@@ -57,8 +57,8 @@ mod tests {
         all: AtomicUsize,
     }
 
-    impl Checker for Counting {
-        fn check(&self, _: &[u8]) -> Result<Checked, RunError> {
+    impl Runner for Counting {
+        fn run(&self, _: &Exchange, _: &Modules, _: &Limits) -> Result<Report, RunError> {
             Err(RunError::Busy)
         }
 
@@ -73,16 +73,16 @@ mod tests {
     #[tokio::test]
     async fn one_at_a_time_and_no_more_than_fit() {
         let (readying, counting) = (Readying::default(), Arc::new(Counting::default()));
-        let checker: Arc<dyn Checker> = counting.clone();
+        let runner: AnyRunner = counting.clone();
         let module = Module::new(vec![0; 10 << 20]);
         for _ in 0..20 {
-            readying.add(&checker, module.clone());
+            readying.add(&runner, module.clone());
         }
         // All have gone when all the room is there again.
         let _all = readying.room.acquire_many(u32::try_from(WAITING).unwrap()).await.unwrap();
         assert_eq!((counting.all.load(SeqCst), counting.most.load(SeqCst)), (6, 1));
         drop(_all);
-        readying.add(&checker, module);
+        readying.add(&runner, module);
         let _all = readying.room.acquire_many(u32::try_from(WAITING).unwrap()).await.unwrap();
         assert_eq!(counting.all.load(SeqCst), 7, "what did not fit once does not stand in the way");
     }

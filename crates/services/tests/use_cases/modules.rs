@@ -69,7 +69,7 @@ async fn what_comes_with_the_product_is_looked_at_by_itself() {
 #[tokio::test]
 async fn what_loads_is_compiled_before_somebody_tries_it() {
     let setup = setup().await;
-    let ready = || setup.looker.ready.lock().unwrap().clone();
+    let ready = || setup.runner.ready.lock().unwrap().clone();
     until("the built-in plugin is ready", async || ready() == [digest(&wasm(0))]).await;
     // This one is refused; nobody will run it.
     let url = serving(TINY_WASM).await;

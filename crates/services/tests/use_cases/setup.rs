@@ -16,8 +16,8 @@ use marketplace_domain::{
     views::{apply::Applied, apply::ApplyTarget, traffic::InstalledQuery, traffic::InstalledRow},
 };
 use marketplace_registry::{self as registry, Fetcher};
-use marketplace_sandbox::{Module, RunError, check};
-use marketplace_services::{Checker, Parts, Result, ServiceError, Services};
+use marketplace_sandbox::{Exchange, Limits, Module, Modules, Report, RunError, Runner, check, engine};
+use marketplace_services::{Parts, Result, ServiceError, Services};
 use marketplace_testkit::TestDatabase;
 use serde_json::Value;
 use uuid::Uuid;
@@ -32,15 +32,15 @@ pub fn digest(bytes: &[u8]) -> String {
     marketplace_sandbox::modules::sha256_hex(bytes)
 }
 
-/// Looks into modules in this process, and remembers which ones it was to make ready.
+/// Runs exchanges in this process, and remembers which modules it was to make ready.
 #[derive(Default)]
-pub struct Looker {
+pub struct InProcess {
     pub ready: Mutex<Vec<String>>,
 }
 
-impl Checker for Looker {
-    fn check(&self, module: &[u8]) -> std::result::Result<check::Checked, RunError> {
-        Ok(check::look(module))
+impl Runner for InProcess {
+    fn run(&self, exchange: &Exchange, modules: &Modules, limits: &Limits) -> std::result::Result<Report, RunError> {
+        Ok(engine::run(exchange, modules, limits))
     }
 
     fn make_ready(&self, module: &Module) {
@@ -50,7 +50,7 @@ impl Checker for Looker {
 
 /// The use cases, the cluster under them and the built-in plugin `data-masking` in the catalogue.
 pub struct Setup {
-    pub looker: Arc<Looker>,
+    pub runner: Arc<InProcess>,
     pub services: Arc<Services>,
     pub mesh: DemoMesh,
     pub builtin: BuiltIn,
@@ -64,7 +64,7 @@ pub async fn setup() -> Setup {
     assert!(cluster.ready(Duration::from_secs(10)).await, "the demo mesh is read at once");
     let fetching =
         registry::Options { networks: "127.0.0.1".parse().unwrap(), attempts: 1, ..registry::Options::default() };
-    let looker = Arc::new(Looker::default());
+    let runner = Arc::new(InProcess::default());
     let services = Services::new(Parts {
         catalogue: database.catalogue().await,
         cluster,
@@ -72,13 +72,13 @@ pub async fn setup() -> Setup {
         module_base_url: BASE.to_owned(),
         demo: true,
         fetcher: Fetcher::new(fetching).unwrap(),
-        checker: looker.clone(),
-        runner: Arc::new(marketplace_sandbox::engine::run),
+        checker: Arc::new(|bytes: &[u8]| Ok(check::look(bytes))),
+        runner: runner.clone(),
     });
     let services = services.await.unwrap();
     let builtin = BuiltIn::data_masking(&[0]);
     assert_eq!(services.seed(&builtin.folder).await.unwrap(), 1);
-    Setup { looker, services, mesh, builtin, _database: database }
+    Setup { runner, services, mesh, builtin, _database: database }
 }
 
 impl Setup {

@@ -2,23 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{CALL_SVC, ProbeCase, case, full, merge, svc};
+use super::{CALL_SVC, CALLBACKS, ProbeCase, case, full, merge, svc};
 
 /// Where a host call is made: the phase's name, the script around it (`OPS` stands for it), more of the exchange.
 pub(super) fn phases() -> Vec<(&'static str, String, Value)> {
     let stream = |callback: &str| (format!("{callback}#1: OPS"), full());
     let mut phases: Vec<(&'static str, String, Value)> = Vec::new();
-    for callback in [
-        "request_headers",
-        "request_body",
-        "request_trailers",
-        "response_headers",
-        "response_body",
-        "response_trailers",
-        "log",
-        "done",
-        "delete",
-    ] {
+    for callback in CALLBACKS[1..].iter().copied() {
         let (script, exchange) = stream(callback);
         phases.push((callback, script, exchange));
     }

@@ -2,20 +2,7 @@
 
 use serde_json::json;
 
-use super::{CALL_SVC, ProbeCase, case, chain, full, merge, svc};
-
-const CALLBACKS: [&str; 10] = [
-    "context_create#2",
-    "request_headers",
-    "request_body",
-    "request_trailers",
-    "response_headers",
-    "response_body",
-    "response_trailers",
-    "log",
-    "done",
-    "delete",
-];
+use super::{CALL_SVC, CALLBACKS, ProbeCase, case, chain, full, merge, svc};
 
 pub(super) fn cases() -> Vec<ProbeCase> {
     let mut cases = Vec::new();

@@ -25,7 +25,12 @@ impl Reply {
         Self { by: None, status, details, body, headers: Vec::new(), grpc_status: None }
     }
 
-    /// Headers and body as Envoy makes them of it.
+    /// Headers and body as Envoy makes them of it for this client.
+    fn to(&self, stream: &Stream) -> (HeaderMap, Vec<u8>) {
+        self.message(stream.is_grpc, stream.is_head)
+    }
+
+    /// In answer to a HEAD, the body is only described.
     fn message(&self, grpc: bool, head: bool) -> (HeaderMap, Vec<u8>) {
         let mut headers = HeaderMap::new(Kind::Response);
         headers.add(b":status", self.status.to_string().as_bytes());
@@ -55,7 +60,7 @@ impl Reply {
                 headers.add(b"content-type", b"text/plain");
             }
         }
-        (headers, self.body.clone())
+        (headers, if head { Vec::new() } else { self.body.clone() })
     }
 
     /// For the report.
@@ -146,8 +151,8 @@ impl Proxy {
     /// The stream was closed by the callback that replied: the filters are shown the headers all the same, after their end.
     fn reply_to_nobody(&mut self, s: usize, reply: &Reply) -> Step {
         let stream = &mut self.world.streams[s];
-        let (headers, body) = reply.message(stream.is_grpc, stream.is_head);
-        let bare = body.is_empty() || stream.is_head;
+        let (headers, body) = reply.to(stream);
+        let bare = body.is_empty();
         stream.response_headers = Some(headers);
         let mut on = true;
         for f in (0..self.world.streams[s].filters.len()).rev() {
@@ -165,8 +170,8 @@ impl Proxy {
     /// From the first response filter on, the one that asked for it included.
     fn reply_through_chain(&mut self, s: usize, reply: &Reply) -> Step {
         let stream = &mut self.world.streams[s];
-        let (headers, body) = reply.message(stream.is_grpc, stream.is_head);
-        let bare = body.is_empty() || stream.is_head;
+        let (headers, body) = reply.to(stream);
+        let bare = body.is_empty();
         stream.response_headers = Some(headers);
         self.encode_headers(s, None, bare)?;
         let stream = &mut self.world.streams[s];
@@ -181,8 +186,8 @@ impl Proxy {
     /// Past all filters: some of them have seen the beginning of another response.
     pub(crate) fn reply_directly(&mut self, s: usize, reply: &Reply) -> Step {
         let stream = &mut self.world.streams[s];
-        let (headers, body) = reply.message(stream.is_grpc, stream.is_head);
-        let bare = body.is_empty() || stream.is_head;
+        let (headers, body) = reply.to(stream);
+        let bare = body.is_empty();
         let replaced = stream.response_headers.replace(headers);
         stream.response_started = true;
         self.client_headers(s, bare)?;
@@ -225,6 +230,8 @@ mod tests {
             text(&reply.message(false, false).0),
             ":status: 401\na: b\ncontent-length: 2\ncontent-type: text/plain"
         );
+        let (headers, body) = reply.message(false, true);
+        assert!(text(&headers).contains("content-length: 2") && body.is_empty(), "to a HEAD");
         reply.body.clear();
         reply.headers = vec![(b"content-type".to_vec(), b"text/html".to_vec())];
         assert_eq!(text(&reply.message(false, false).0), ":status: 401");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{CALL_SVC, ProbeCase, case, full, merge};
+use crate::cases::{CALL_SVC, CALLBACKS, ProbeCase, case, full, merge};
 
 fn with(more: Value) -> Value {
     let mut exchange = full();
@@ -22,16 +22,7 @@ const DEEDS: [(&str, &str); 5] = [
 /// One call from each phase, which nobody waits for.
 fn unawaited() -> Vec<ProbeCase> {
     let mut cases = Vec::new();
-    for phase in [
-        "context_create#2",
-        "request_headers",
-        "response_headers",
-        "response_body",
-        "response_trailers",
-        "log",
-        "done",
-        "delete",
-    ] {
+    for phase in CALLBACKS.into_iter().filter(|callback| !matches!(*callback, "request_body" | "request_trailers")) {
         let ends: String = ["log", "done", "delete"]
             .into_iter()
             .filter(|end| *end != phase)

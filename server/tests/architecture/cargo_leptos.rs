@@ -1,21 +1,10 @@
 //! What `[[workspace.metadata.leptos]]` says of the workspace is so: `cargo leptos watch` reads it, and nothing else of ours.
-#![allow(clippy::unwrap_used)]
-use std::path::{Path, PathBuf};
+
+use std::path::Path;
 
 use serde_json::Value;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
-}
-
-fn metadata() -> Value {
-    let output = std::process::Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps"])
-        .current_dir(root())
-        .output()
-        .unwrap();
-    serde_json::from_slice(&output.stdout).unwrap()
-}
+use super::metadata;
 
 #[test]
 fn packages_and_their_targets_are_there() {
@@ -36,7 +25,8 @@ fn packages_and_their_targets_are_there() {
 fn the_style_sheet_comes_whole() {
     let metadata = metadata();
     let told = &metadata["metadata"]["leptos"][0];
-    let sheet = std::fs::read_to_string(root().join(told["style-file"].as_str().unwrap())).unwrap();
+    let sheet = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(told["style-file"].as_str().unwrap());
+    let sheet = std::fs::read_to_string(sheet).unwrap();
     assert!(sheet.contains("@import"), "else it need not be bundled");
     assert_eq!(told["style-bundle"], true);
 }
