@@ -25,7 +25,7 @@ pub(crate) fn run(options: &Check, fetch: &dyn Fetch) -> ExitCode {
         Finder::new(&places, fetch).address(&name).map(Module::into_bytes)
     } else {
         match File::open(&options.module) {
-            Ok(file) => modules::read_bytes(file, &name).map(Bytes::from),
+            Ok(file) => modules::read_file(&file, &name).map(Bytes::from),
             Err(error) => {
                 Err(NotFound { code: "module_not_found", message: format!("{name} cannot be read: {error}") })
             }

@@ -1,11 +1,12 @@
 //! Finds the modules of an exchange: files, the store, addresses. Each is read and digested once.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
 
 use marketplace_sandbox::exchange::{ModuleRef, Reading, Wanted};
 use marketplace_sandbox::modules::MAX_BYTES;
@@ -16,6 +17,9 @@ use crate::fetch::{Fetch, NotFetched};
 
 /// Bytes of modules that are remembered.
 const REMEMBERED: usize = 512 << 20;
+
+/// A file of so many bytes is read by two threads.
+const LARGE: u64 = 1 << 20;
 
 /// Why a module could not be had: a code of the contract, and words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +103,7 @@ impl<'a> Finder<'a> {
         let file = File::open(path).map_err(unreadable)?;
         let about = file.metadata().map_err(unreadable)?;
         if !about.is_file() {
-            return read(file, &path.display().to_string());
+            return read(&file, &path.display().to_string());
         }
         let key = Key::File {
             device: about.dev(),
@@ -108,7 +112,7 @@ impl<'a> Finder<'a> {
             seconds: about.mtime(),
             nanoseconds: about.mtime_nsec(),
         };
-        self.remember(key, || read(file, &path.display().to_string()))
+        self.remember(key, || read(&file, &path.display().to_string()))
     }
 
     /// Modules of the data folder, then those of the built-in plugins.
@@ -150,8 +154,28 @@ impl<'a> Finder<'a> {
 }
 
 /// Reads a module and digests it.
-fn read(from: impl Read, name: &str) -> Found {
-    read_bytes(from, name).map(Module::new)
+fn read(file: &File, name: &str) -> Found {
+    read_file(file, name).map(Module::new)
+}
+
+/// Reads the bytes of a module from a file, and no more than a module may have.
+pub(crate) fn read_file(file: &File, name: &str) -> Result<Vec<u8>, NotFound> {
+    let size = file.metadata().ok().filter(Metadata::is_file).map_or(0, |about| about.len());
+    if !(LARGE..=MAX_BYTES).contains(&size) {
+        return read_bytes(file, name);
+    }
+    // Most of the time goes into memory that is touched for the first time, which two can do at once.
+    let mut bytes = vec![0; usize::try_from(size).unwrap_or_default()];
+    let half = bytes.len() / 2;
+    let (first, second) = bytes.split_at_mut(half);
+    let (one, other) = thread::scope(|scope| {
+        let other = scope.spawn(|| file.read_exact_at(second, half as u64));
+        (file.read_exact_at(first, 0), other.join())
+    });
+    let broken = || Err(io::Error::other("a thread came to grief"));
+    one.and(other.unwrap_or_else(|_| broken()))
+        .map_err(|error| not_found(format!("{name} cannot be read: {error}")))?;
+    Ok(bytes)
 }
 
 /// Reads the bytes of a module, and no more than a module may have.

@@ -6,6 +6,7 @@
 //! - [`found`] is what can be found, and [`texts`] says it.
 
 pub mod compile;
+mod cost;
 mod describe;
 pub mod facts;
 pub mod found;
@@ -28,13 +29,14 @@ use crate::report::{
     Severity, Stage, Table, Verdict,
 };
 use crate::threads;
-use compile::compiles;
+use compile::{Compiles, compiles_within};
+use cost::Cost;
 use facts::Facts;
 use found::{Found, What};
 
 /// Raise when the check would say something else of the same module: what is kept of it (verdicts, compiled code) is made
 /// anew then.
-pub const REVISION: u32 = 2;
+pub const REVISION: u32 = 3;
 
 /// All that the check knows of a module, in no language: to be kept, and shown in any.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,21 +73,32 @@ pub struct Checked {
 #[must_use]
 pub fn look(bytes: &[u8]) -> Checked {
     let core = bytes.starts_with(b"\0asm") && !is_component(bytes);
+    let cost = if core { Cost::of(bytes) } else { Cost::default() };
+    let readable = core && cost.facts <= cost::MOST;
     // Whether it compiles takes the longest: the rest is found out meanwhile.
     let rest = || {
-        let facts = if core { Facts::read(bytes) } else { Facts::default() };
+        let facts = if readable { Facts::read(bytes) } else { Facts::default() };
         let origin = origin::origin(&facts);
         (facts, origin, sha256_hex(bytes))
     };
+    let compiles = || match cost::MOST.checked_sub(cost.facts + cost.code) {
+        Some(left) => compiles_within(bytes, left),
+        None => Compiles::TooMuch,
+    };
     let ((facts, origin, sha256), compiled) = if bytes.len() < threads::WORTH_IT {
-        (rest(), compiles(bytes))
+        (rest(), compiles())
     } else {
-        threads::share(|| rayon::join(rest, || compiles(bytes)))
+        threads::share(|| rayon::join(rest, compiles))
     };
     let version = scan::abi_version(bytes).ok().flatten();
-    let mut found = refuse::all(bytes, &facts, &compiled);
+    let mut found = if readable || !core {
+        refuse::all(bytes, &facts, &compiled)
+    } else {
+        // Nothing was read in which a refusal could be found, but for Envoy's own first look.
+        refuse::before_reading(bytes)
+    };
     if core {
-        found.extend(surprise::all(bytes, &facts, version, &compiled));
+        found.extend(surprise::all(bytes, readable.then_some(&facts), version, &compiled));
     }
     Checked {
         sha256,
@@ -149,7 +162,8 @@ impl Checked {
     #[must_use]
     pub fn summary(&self, lang: Lang) -> String {
         let warnings = self.found.iter().filter(|found| found.what.severity() == Severity::Warn).count();
-        texts::summary(lang, self.refusal().map(|found| &found.what), warnings)
+        let unsettled = self.found.iter().find(|found| found.what == What::NotSettled);
+        texts::summary(lang, self.refusal().or(unsettled).map(|found| &found.what), warnings)
     }
 
     /// In the form of the contract.

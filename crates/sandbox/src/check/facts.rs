@@ -1,5 +1,7 @@
 //! What a module says of itself, read section by section as far as it can be read.
 
+use std::collections::HashMap;
+
 use wasmparser::{
     CompositeInnerType, ConstExpr, DataKind, ElementItems, ElementKind, ExternalKind, FuncType, GlobalType, MemoryType,
     Operator, Parser, Payload, RefType, TableType, TypeRef, ValType,
@@ -17,6 +19,8 @@ pub struct Facts<'a> {
     pub imports: Vec<wasmparser::Import<'a>>,
     /// In order.
     pub exports: Vec<wasmparser::Export<'a>>,
+    /// The functions among them, by name: names are looked up by the dozen, and there may be thousands.
+    exported: HashMap<&'a str, u32>,
     /// Imported ones first.
     pub memories: Vec<MemoryType>,
     /// Imported ones first.
@@ -91,7 +95,11 @@ impl<'a> Facts<'a> {
             }
             Payload::ExportSection(exports) => {
                 for export in exports {
-                    self.exports.push(export.ok()?);
+                    let export = export.ok()?;
+                    if export.kind == ExternalKind::Func {
+                        self.exported.entry(export.name).or_insert(export.index);
+                    }
+                    self.exports.push(export);
                 }
             }
             Payload::ElementSection(elements) => {
@@ -152,8 +160,7 @@ impl<'a> Facts<'a> {
 
     /// The type of the function that is exported under that name. Anything else of that name is as good as absent.
     pub fn exported_function(&self, name: &str) -> Option<&FuncType> {
-        let function = |export: &&wasmparser::Export<'_>| export.name == name && export.kind == ExternalKind::Func;
-        self.exports.iter().find(function).and_then(|export| self.function_type(export.index))
+        self.exported.get(name).and_then(|index| self.function_type(*index))
     }
 }
 

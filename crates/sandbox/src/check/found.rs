@@ -88,6 +88,8 @@ pub enum What {
     SandboxMemory(u64),
     /// A table, or so many elements in one, that the sandbox does not give.
     SandboxTable(u64),
+    /// Validating it would take longer than a check may take.
+    NotSettled,
     /// These functions of WASI do nothing in Envoy.
     WasiStub(Vec<String>),
     /// So many bytes.
@@ -156,7 +158,7 @@ impl What {
             Self::Grpc(_) => "grpc",
             Self::ForeignFunction => "foreign_function",
             Self::SandboxFeature(_) => "sandbox_feature",
-            Self::SandboxMemory(_) | Self::SandboxTable(_) => "sandbox_size",
+            Self::SandboxMemory(_) | Self::SandboxTable(_) | Self::NotSettled => "sandbox_size",
             Self::WasiStub(_) => "wasi_stub",
             Self::Size(_) => "size",
             Self::DebugSections(_) => "debug_sections",
@@ -176,7 +178,8 @@ impl What {
             | Self::ForeignFunction
             | Self::SandboxFeature(_)
             | Self::SandboxMemory(_)
-            | Self::SandboxTable(_) => Severity::Warn,
+            | Self::SandboxTable(_)
+            | Self::NotSettled => Severity::Warn,
             Self::WasiStub(_) | Self::Size(_) | Self::DebugSections(_) => Severity::Note,
             _ => Severity::Refuse,
         }

@@ -52,7 +52,7 @@ pub(crate) fn first_but_code(bytes: &[u8]) -> Result<Version, Found> {
 
 fn first_of(bytes: &[u8], compiles: impl FnOnce(&[u8]) -> Compiles) -> Result<Version, Found> {
     let mut refusals = Refusals { bytes, all: Vec::new(), first: true };
-    let version = refusals.before_compiling();
+    let version = refusals.before_compiling(|| markers(&Facts::read(bytes)));
     let compiled = version.as_ref().ok().copied().flatten().map(|_| compiles(bytes));
     if let (Ok(Some(version)), Some(compiled)) = (version, compiled) {
         let _ = refusals.compiling_and_on(&Facts::read(bytes), Some(version), &compiled);
@@ -67,12 +67,19 @@ fn first_of(bytes: &[u8], compiles: impl FnOnce(&[u8]) -> Compiles) -> Result<Ve
 /// All refusals of a module that has been looked at.
 pub(super) fn all(bytes: &[u8], facts: &Facts<'_>, compiled: &Compiles) -> Vec<Found> {
     let mut refusals = Refusals { bytes, all: Vec::new(), first: false };
-    if let Ok(version) = refusals.before_compiling()
+    if let Ok(version) = refusals.before_compiling(|| markers(facts))
         && bytes.starts_with(b"\0asm")
         && bytes.len() > 8
     {
         let _ = refusals.compiling_and_on(facts, version, compiled);
     }
+    refusals.all
+}
+
+/// What Envoy refuses before it compiles.
+pub(super) fn before_reading(bytes: &[u8]) -> Vec<Found> {
+    let mut refusals = Refusals { bytes, all: Vec::new(), first: true };
+    let _ = refusals.before_compiling(Vec::new);
     refusals.all
 }
 
@@ -89,7 +96,10 @@ impl Refusals<'_> {
     }
 
     /// Header and marker. `None`: there is no version, but more can be said of the module.
-    fn before_compiling(&mut self) -> Result<Option<Version>, Enough> {
+    fn before_compiling<'f>(
+        &mut self,
+        markers: impl FnOnce() -> Vec<(&'f str, bool)>,
+    ) -> Result<Option<Version>, Enough> {
         let bytes = self.bytes;
         if bytes.is_empty() {
             self.all.push(Found { what: What::NotWasm(Looks::Empty), stage: Some(Stage::Header), envoy_text: None });
@@ -112,8 +122,7 @@ impl Refusals<'_> {
             if !module || bytes.len() < 8 || super::is_component(bytes) {
                 self.say(what(), Stage::Abi, NO_ABI)?;
             } else {
-                let markers = markers(&Facts::read(bytes));
-                self.say(no_version(&markers), Stage::Abi, NO_ABI)?;
+                self.say(no_version(&markers()), Stage::Abi, NO_ABI)?;
             }
             // What else is wrong is worth knowing only of a plugin.
             return Ok(None);
@@ -134,7 +143,7 @@ impl Refusals<'_> {
         match compiled {
             Compiles::No(words) => self.say(What::Invalid(words.clone()), Stage::Compile, text)?,
             Compiles::FeatureOff(words) => self.say(What::FeatureOff(words.clone()), Stage::Compile, text)?,
-            Compiles::Yes | Compiles::NotHere(_) => {}
+            Compiles::Yes | Compiles::NotHere(_) | Compiles::TooMuch => {}
         }
         if let Some(table) = facts.tables.iter().find(|table| table.initial > MAX_ELEMENTS) {
             self.say(What::TableLimit(table.initial), Stage::Compile, text)?;

@@ -93,7 +93,7 @@ fn function_names(section: &[u8]) -> Result<(), Corrupted> {
 }
 
 /// Id, begin and end of each section behind the header.
-fn sections(bytes: &[u8]) -> impl Iterator<Item = Result<(u8, usize, usize), Corrupted>> {
+pub(super) fn sections(bytes: &[u8]) -> impl Iterator<Item = Result<(u8, usize, usize), Corrupted>> {
     let mut at = 8;
     std::iter::from_fn(move || {
         let id = *bytes.get(at)?;

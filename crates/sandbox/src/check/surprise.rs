@@ -41,11 +41,21 @@ const HTTP: [&str; 6] = [
     "proxy_on_response_trailers",
 ];
 
-/// Warnings, then notes, of a module that could be read.
-pub(super) fn all(bytes: &[u8], facts: &Facts<'_>, version: Option<Version>, compiled: &Compiles) -> Vec<Found> {
+/// Warnings, then notes, of a module; none but the first where it was not read.
+pub(super) fn all(
+    bytes: &[u8],
+    facts: Option<&Facts<'_>>,
+    version: Option<Version>,
+    compiled: &Compiles,
+) -> Vec<Found> {
     let mut found = Vec::new();
-    warnings(facts, version, compiled, &mut found);
-    notes(bytes, facts, &mut found);
+    if *compiled == Compiles::TooMuch {
+        found.push(What::NotSettled);
+    }
+    if let Some(facts) = facts {
+        warnings(facts, version, compiled, &mut found);
+        notes(bytes, facts, &mut found);
+    }
     found.into_iter().map(|what| Found { what, stage: None, envoy_text: None }).collect()
 }
 

@@ -12,11 +12,11 @@ fn pick(lang: Lang, en: impl Into<String>, zh: impl Into<String>) -> String {
     }
 }
 
-/// One sentence on the module as a whole, by its first refusal.
+/// One sentence on the module as a whole, by its first refusal, or else by what kept refusals from being found.
 #[must_use]
 pub fn summary(lang: Lang, refusal: Option<&What>, warnings: usize) -> String {
     match (refusal, warnings) {
-        (Some(what @ (What::NotWasm(_) | What::Component)), _) => text(lang, what),
+        (Some(what @ (What::NotWasm(_) | What::Component | What::NotSettled)), _) => text(lang, what),
         (Some(What::CrashesEnvoy(name, _)), _) => pick(
             lang,
             format!("Envoy itself dies over this module: {name} has a type that it cannot name."),
@@ -172,6 +172,10 @@ pub fn text(lang: Lang, what: &What) -> String {
             format!("A table of {elements} elements is more than the 100000 that the dry run here gives."),
             format!("表有 {elements} 个元素，超过这里试运行允许的 100000 个。"),
         ),
+        What::NotSettled => (
+            "Validating it takes longer than a check may take, so it was not settled whether its code is valid.".into(),
+            "验证该模块所需的时间超过检查的上限，因此未能确定其代码是否有效。".into(),
+        ),
         What::WasiStub(names) => (
             format!("In Envoy these functions of WASI do nothing: {}.", names.join(", ")),
             format!("以下 WASI 函数在 Envoy 中不起作用：{}。", names.join("、")),
@@ -317,6 +321,11 @@ pub fn advice(lang: Lang, what: &What) -> String {
         What::SandboxFeature(_) | What::SandboxMemory(_) | What::SandboxTable(_) => {
             ("Try it on a proxy that does not matter before it is applied.", "应用之前，请先在不重要的代理上试用。")
         }
+        What::NotSettled => (
+            "Try it: a run compiles it, and says whether Envoy would load it. Ordinary code of several megabytes is no \
+             reason for it: ask whoever built the module what it is made of.",
+            "请试运行：运行时会编译该模块，并给出 Envoy 是否会加载的结论。数兆字节的普通代码不会导致这种情况，请向构建者了解该模块的内容。",
+        ),
         What::WasiStub(_) => {
             ("Nothing to do, unless the plugin relies on them.", "通常无需处理，除非插件依赖这些函数。")
         }

@@ -60,6 +60,27 @@ fn body(locals: &[(u32, ValType)], instructions: impl FnOnce(&mut Function)) -> 
     function
 }
 
+/// Calls of four bytes that give and take a thousand values, and a branch with as many to so many targets.
+fn wide(calls: u32, targets: u32) -> Vec<u8> {
+    let mut raw = Raw::new(&body(&[], |f| {
+        for _ in 0..calls {
+            f.instruction(&Instruction::Call(3)).instruction(&Instruction::Call(4));
+        }
+        if targets > 0 {
+            f.instruction(&Instruction::Block(wasm_encoder::BlockType::FunctionType(3)));
+            f.instruction(&Instruction::Call(3)).instruction(&Instruction::I32Const(7));
+            f.instruction(&Instruction::BrTable(vec![0; targets as usize].into(), 0));
+            f.instruction(&Instruction::End).instruction(&Instruction::Call(4));
+        }
+    }));
+    raw.types.ty().function([], [ValType::I32; 1000]);
+    raw.types.ty().function([ValType::I32; 1000], []);
+    raw.functions.function(3).function(4);
+    raw.code.function(Function::new([]).instruction(&Instruction::Unreachable).instruction(&Instruction::End));
+    raw.code.function(Function::new([]).instruction(&Instruction::End));
+    raw.finish(|_| {}, |_| {})
+}
+
 /// Code that takes compilers and validators long.
 pub(super) fn compilers(all: &mut Vec<Hostile>) {
     let nothing = |_: &mut Module| {};
@@ -109,6 +130,9 @@ pub(super) fn compilers(all: &mut Vec<Hostile>) {
             }
         })
     });
+    add(all, "calls that move a thousand values", wide(10_000, 0));
+    add(all, "a branch that moves a thousand values to thirty thousand places", wide(1, 30_000));
+    let mut one = |name: &str, function: Function| add(all, name, Raw::new(&function).finish(nothing, nothing));
     one("divisions and conversions", {
         body(&[(1, ValType::I64)], |f| {
             for _ in 0..100_000 {
