@@ -5,6 +5,7 @@ use std::{fs, io};
 
 use marketplace_sandbox::exchange::{self, Format, ModuleRef};
 use marketplace_sandbox::{Exchange, Limits, Module, Modules, Report};
+use memchr::memmem;
 
 /// An exchange with its modules.
 #[derive(Debug, Clone)]
@@ -44,6 +45,12 @@ impl Case {
         }
         let name = if exchange.name.is_empty() { name.to_owned() } else { format!("{name} ({})", exchange.name) };
         Ok(Self { name, exchange, modules, files })
+    }
+
+    /// Whether one of its modules can call a function of that name.
+    #[must_use]
+    pub fn may_call(&self, function: &str) -> bool {
+        self.modules.iter().any(|module| memmem::find(module.bytes(), function.as_bytes()).is_some())
     }
 
     /// All cases of a file or folder: `.yaml`, `.yml`, `.json`, or `.jsonl` with one case a line.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fs, thread};
 
 use flate2::Compression;
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cases::{self, ProbeCase};
 use crate::compare::{Differences, compare};
-use crate::recording::{self, Pair};
+use crate::recording::{self, Asked, Pair};
 use crate::{Answer, Case};
 
 /// Envoy's answers of a group, by the case's name.
@@ -67,35 +68,45 @@ pub fn save(group: &str, answers: &Answers) -> io::Result<()> {
 pub fn differing(group: &str, made: &[ProbeCase]) -> Result<Vec<(String, Differences)>, String> {
     let answers = load(group).map_err(|error| format!("{group}: {error}"))?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-    let made: Vec<&ProbeCase> = made.iter().collect();
     let one = |case: &ProbeCase| -> Result<Option<(String, Differences)>, String> {
         let name = &case.name;
         let envoy = answers.get(name).ok_or_else(|| format!("{group}: {name}: not in the golden file"))?;
         let found = compare(envoy, &Answer::of(&case.build(folder.path())?.run()));
         Ok((found != Differences::default()).then(|| (name.clone(), found)))
     };
-    let (left, right) = made.split_at(made.len() / 2);
-    let all = |cases: &[&ProbeCase]| cases.iter().map(|case| one(case)).collect::<Result<Vec<_>, _>>();
-    let both = thread::scope(|scope| {
-        let second = scope.spawn(|| all(right));
-        let first = all(left);
-        second.join().map_or(Err("a case broke off".to_owned()), |second| Ok([first?, second?]))
+    let next = AtomicUsize::new(0);
+    let some = || {
+        let mut found = Vec::new();
+        while let Some(case) = made.get(next.fetch_add(1, Ordering::Relaxed)) {
+            found.extend(one(case)?);
+        }
+        Ok::<_, String>(found)
+    };
+    let all = thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..thread::available_parallelism().map_or(1, usize::from)).map(|_| scope.spawn(some)).collect();
+        let broken = |_| Err("a case broke off".to_owned());
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(broken)).collect::<Result<Vec<_>, _>>()
     })?;
-    Ok(both.into_iter().flatten().flatten().collect())
+    let mut all: Vec<_> = all.into_iter().flatten().collect();
+    all.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(all)
 }
 
 /// How often a case may be played until it agrees: timers and a busy machine come between.
 const ROUNDS: usize = 3;
 
-/// Asks Envoy anew for every `every`th case of the groups (of all of them when none is named): how many were asked, and in
-/// which its answer is not the recorded one, or the sandbox's is not Envoy's. Listed misses are not asked: what they read
-/// depends on memory, or on how many plugins the same Envoy has, so Envoy does not agree with itself.
+/// Asks Envoy anew for the cases of the groups (of all of them when none is named): how many were asked, and in which its
+/// answer is not the recorded one. The sandbox is held against the recorded ones, and with them against these.
+/// Listed misses are not asked: what they read depends on memory, or on how many plugins the same Envoy has, so Envoy does
+/// not agree with itself.
 ///
 /// # Errors
 /// When a golden file or a case cannot be read, or Envoy does not run.
-pub fn asked_anew(envoy: &Path, groups: &[String], every: usize, jobs: usize) -> Result<(usize, Vec<String>), String> {
+pub fn asked_anew(envoy: &Path, groups: &[String], jobs: usize) -> Result<(usize, Vec<String>), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let misses = misses().map_err(|error| error.to_string())?;
+    let asked_of = Asked { trace: false, sandbox: false };
     let (mut asked, mut differing) = (0, Vec::new());
     for (group, made) in cases::groups() {
         if !groups.is_empty() && !groups.iter().any(|name| name == group) {
@@ -103,12 +114,12 @@ pub fn asked_anew(envoy: &Path, groups: &[String], every: usize, jobs: usize) ->
         }
         let known = load(group).map_err(|error| format!("{group}: {error}"))?;
         let missed = |case: &ProbeCase| misses.contains(&format!("{group}: {}", case.name));
-        let mut left: Vec<&ProbeCase> = made.iter().step_by(every.max(1)).filter(|case| !missed(case)).collect();
+        let mut left: Vec<&ProbeCase> = made.iter().filter(|case| !missed(case)).collect();
         asked += left.len();
         let mut found = Vec::new();
         for _ in 0..ROUNDS {
             let cases = left.iter().map(|case| case.build(folder.path())).collect::<Result<Vec<Case>, String>>()?;
-            let pairs = recording::pairs(&cases, envoy, jobs, false).map_err(|error| error.to_string())?;
+            let pairs = recording::pairs(&cases, envoy, jobs, asked_of).map_err(|error| error.to_string())?;
             let played = pairs.iter().map(|pair| (left[pair.at], differences(left[pair.at], pair, &known)));
             let again: Vec<_> = played.filter(|(_, lines)| !lines.is_empty()).collect();
             left = again.iter().map(|(case, _)| *case).collect();
@@ -130,14 +141,10 @@ fn differences(case: &ProbeCase, pair: &Pair, known: &Answers) -> Vec<String> {
         Ok(envoy) => envoy,
         Err(error) => return vec![error.clone()],
     };
-    let mut found = compare(envoy, &pair.ours).must;
     match known.get(&case.name) {
-        Some(known) => {
-            found.extend(compare(envoy, known).must.iter().map(|line| format!("golden file: {line}")));
-        }
-        None => found.push("not in the golden file".to_owned()),
+        Some(known) => compare(envoy, known).must,
+        None => vec!["not in the golden file".to_owned()],
     }
-    found
 }
 
 /// The cases, as `group: name`, in which the sandbox is known to differ: what Envoy does there depends on memory or timing,

@@ -43,7 +43,8 @@ pub(crate) async fn fields<R: AsyncRead + Unpin>(reader: &mut Reader<R>) -> io::
             return Ok(fields);
         }
         // Envoy writes a pseudo-header that a plugin put among trailers as it is.
-        let colon = line.iter().skip(1).position(|byte| *byte == b':').map_or(line.len(), |at| at + 1);
+        let rest = line.iter().skip(1).position(|byte| *byte == b':').map_or(line.len(), |at| at + 1);
+        let colon = if line.starts_with(b": ") { 0 } else { rest };
         let (name, value) = (&line[..colon], line.get(colon + 1..).unwrap_or_default());
         fields.push((text(&name.trim_ascii().to_ascii_lowercase()), text(value.trim_ascii())));
     }

@@ -12,6 +12,9 @@ use crate::answer::Answer;
 use crate::bench::{Bench, Recorded};
 use crate::case::Case;
 
+/// By it a plugin asks for ticks.
+const TICKS: &str = "proxy_set_tick_period_milliseconds";
+
 /// A case with both answers.
 #[derive(Debug)]
 pub struct Pair {
@@ -19,12 +22,20 @@ pub struct Pair {
     pub at: usize,
     /// Envoy's; `Err` is why there is none.
     pub envoy: Result<Answer, String>,
-    /// The sandbox's.
-    pub ours: Answer,
+    /// The sandbox's, where it was asked.
+    pub ours: Option<Answer>,
 }
 
-/// Runs all cases in Envoy and in the sandbox. With `trace`, both run at level `trace`, so that calls can be compared.
-/// `done` is told of each pair as it comes, in any order.
+/// What is asked of whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// Both at level `trace`, so that calls can be compared.
+    pub trace: bool,
+    /// The sandbox too.
+    pub sandbox: bool,
+}
+
+/// Runs all cases in Envoy, and in the sandbox if it is asked. `done` is told of each pair as it comes, in any order.
 ///
 /// # Errors
 /// When no runtime can be made.
@@ -32,7 +43,7 @@ pub fn record(
     cases: &[Case],
     binary: &Path,
     benches: usize,
-    trace: bool,
+    asked: Asked,
     done: impl Fn(Pair) + Send + Sync + 'static,
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -40,7 +51,7 @@ pub fn record(
         .iter()
         .cloned()
         .map(|mut case| {
-            if trace {
+            if asked.trace {
                 case.exchange.log_level = Level::Trace;
             }
             case
@@ -62,15 +73,22 @@ pub fn record(
                             *next - 1
                         };
                         let Some(case) = cases.get(at) else { return };
-                        let task_case = case.clone();
-                        let Ok(report) = tokio::task::spawn_blocking(move || task_case.run()).await else { return };
+                        let report = if asked.sandbox || case.may_call(TICKS) {
+                            let task_case = case.clone();
+                            let Ok(report) = tokio::task::spawn_blocking(move || task_case.run()).await else { return };
+                            Some(report)
+                        } else {
+                            None
+                        };
                         let traced = case.exchange.log_level == Level::Trace;
-                        let envoy = match bench.record(case, traced, patience(&report)).await {
+                        let patience = report.as_ref().map(patience).unwrap_or_default();
+                        let envoy = match bench.record(case, traced, patience).await {
                             Ok(Recorded::Answer(answer)) => Ok(*answer),
                             Ok(Recorded::NotPlayed(why)) => Err(format!("not played: {why}")),
                             Err(error) => Err(error.to_string()),
                         };
-                        done(Pair { at, envoy, ours: Answer::of(&report) });
+                        let ours = report.filter(|_| asked.sandbox).map(|report| Answer::of(&report));
+                        done(Pair { at, envoy, ours });
                     }
                 })
             })
@@ -87,11 +105,11 @@ pub fn record(
 ///
 /// # Errors
 /// When no runtime can be made.
-pub fn pairs(cases: &[Case], binary: &Path, benches: usize, trace: bool) -> io::Result<Vec<Pair>> {
+pub fn pairs(cases: &[Case], binary: &Path, benches: usize, asked: Asked) -> io::Result<Vec<Pair>> {
     let pairs: Arc<Mutex<Vec<Pair>>> = Arc::default();
     let kept = Arc::clone(&pairs);
     let keep = move |pair| kept.lock().unwrap_or_else(PoisonError::into_inner).push(pair);
-    record(cases, binary, benches, trace, keep)?;
+    record(cases, binary, benches, asked, keep)?;
     let mut pairs = std::mem::take(&mut *pairs.lock().unwrap_or_else(PoisonError::into_inner));
     pairs.sort_by_key(|pair| pair.at);
     Ok(pairs)
@@ -100,7 +118,7 @@ pub fn pairs(cases: &[Case], binary: &Path, benches: usize, trace: bool) -> io::
 /// A plugin's ticks may be what goes on next: their period, by what the sandbox saw.
 fn patience(report: &Report) -> Duration {
     let trace = report.trace.as_deref().unwrap_or_default();
-    let periods = trace.iter().filter(|entry| entry.name == "env.proxy_set_tick_period_milliseconds");
+    let periods = trace.iter().filter(|entry| entry.name.strip_prefix("env.") == Some(TICKS));
     let longest = periods.filter_map(|entry| u64::try_from(*entry.args.first()?).ok()).max().unwrap_or(0);
     Duration::from_millis(longest.min(3_000) * 2)
 }
