@@ -175,7 +175,7 @@ impl Proxy {
         let Some((due, event)) = self.world.events.next() else { return Ok(()) };
         self.world.clock.jump(due);
         match event {
-            Event::Client { stream, piece, .. } => self.client_piece(stream, piece),
+            Event::Client { stream, piece, .. } => self.client_wrote(stream, piece, due),
             Event::UpstreamReady { stream, attempt } => self.upstream_ready(stream, attempt),
             Event::Upstream { stream, attempt, piece } => self.upstream_piece(stream, attempt, piece),
             Event::UpstreamTimeout { stream } => self.upstream_timeout(stream),
@@ -207,6 +207,17 @@ impl Proxy {
         stream.code_details = Some(b"downstream_remote_disconnect".to_vec());
         stream.flags |= CLIENT_LEFT;
         self.finish_stream(s)
+    }
+
+    fn client_wrote(&mut self, s: usize, piece: Piece, due: u64) -> Step {
+        self.world.streams[s].client.read();
+        let gone_on = self.client_piece(s, piece);
+        let more = |event: &Event| matches!(event, Event::Client { stream, alone: false, .. } if *stream == s);
+        gone_on?;
+        if self.world.events.peek().is_some_and(|(next, event)| next <= due && more(event)) {
+            return Ok(());
+        }
+        if self.world.streams[s].client.write() { self.finish_stream(s) } else { Ok(()) }
     }
 
     fn client_piece(&mut self, s: usize, piece: Piece) -> Step {

@@ -78,6 +78,51 @@ pub(super) fn cases() -> Vec<ProbeCase> {
     cases.extend(contents(reply));
     cases.extend(edits(reply));
     cases.extend(chains(reply));
+    cases.extend(own_replies(reply));
+    cases
+}
+
+/// What a plugin does over the reply that it sent itself: it traps, closes, or replies once more.
+fn own_replies(reply: &str) -> Vec<ProbeCase> {
+    let shapes = [
+        ("sized", json!({"request": {"method": "POST", "body": "hello"}, "upstream": {"body": "good bye"}})),
+        ("bare", json!({})),
+        ("http2", with(json!({"request": {"http": 2}}))),
+        ("http2 bare", json!({"request": {"http": 2}})),
+        ("grpc http2", with(json!({"request": {"http": 2, "headers": [["content-type", "application/grpc"]]}}))),
+    ];
+    let deeds = [
+        ("traps", "trap unreachable"),
+        ("closes", "close_stream 1"),
+        ("replies", "send_local_response 500 \"again\" \"second\" \"\" -1"),
+    ];
+    let mut cases = Vec::new();
+    for (shape, exchange) in &shapes {
+        for from in ["request_headers", "request_body", "request_trailers", "response_headers"] {
+            for over in ["response_headers", "response_body", "log", "done"] {
+                for (deed, ops) in deeds {
+                    if from == over || (deed != "traps" && !over.starts_with("response")) {
+                        continue;
+                    }
+                    let watched = WATCH.lines().filter(|line| !line.starts_with(from) && !line.starts_with(over));
+                    let lines =
+                        format!("{from}#1: {reply}\n{over}#1: {ops}\n{}", watched.collect::<Vec<_>>().join("\n"));
+                    let name = format!("{shape}: {from} replies, {over} {deed}");
+                    let mut exchange = exchange.clone();
+                    merge(&mut exchange, json!({"plugins": [{"fail_strategy": "FAIL_OPEN"}]}));
+                    cases.push(case(name.clone(), &lines, exchange.clone()));
+                    cases.push(chain(format!("{name}, the inner"), &[WATCH, &lines], exchange.clone()));
+                    cases.push(chain(format!("{name}, the outer"), &[&lines, WATCH], exchange));
+                }
+            }
+        }
+    }
+    for phase in ["request_headers", "request_body", "response_headers", "response_body"] {
+        for (shape, exchange) in &shapes {
+            let lines = script(phase, &format!("{reply}; trap unreachable"));
+            cases.push(case(format!("{shape}: {phase} replies and traps"), &lines, exchange.clone()));
+        }
+    }
     cases
 }
 

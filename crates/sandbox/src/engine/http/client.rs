@@ -25,6 +25,12 @@ pub(crate) struct ClientWire {
     bodiless: bool,
     /// Headers came once more where a chunk should begin.
     garbled: bool,
+    /// The proxy reads what the client wrote: over HTTP/2 nothing is written meanwhile, and no stream ends.
+    reading: bool,
+    /// The headers wait for that.
+    unwritten: bool,
+    /// The end of the stream does.
+    unfinished: bool,
 }
 
 #[derive(Debug)]
@@ -50,12 +56,39 @@ pub(crate) struct Received {
 
 impl ClientWire {
     pub(crate) fn new(http: HttpVersion) -> Self {
-        let (head, body, trailers) = (None, Vec::new(), Vec::new());
-        Self { http, head, body, trailers, ended: false, closed: false, bodiless: false, garbled: false }
+        let (reading, unwritten) = (false, false);
+        Self {
+            http,
+            head: None,
+            body: Vec::new(),
+            trailers: Vec::new(),
+            ended: false,
+            closed: false,
+            bodiless: false,
+            garbled: false,
+            reading: false,
+            unwritten: false,
+            unfinished: false,
+        }
     }
 
+    /// The proxy begins, or goes on, to read what the client wrote.
+    pub(crate) fn read(&mut self) {
+        self.reading = self.http == HttpVersion::Http2;
+    }
+
+    /// It has read all there is, and writes what has gathered. Whether that ends the stream.
+    pub(crate) fn write(&mut self) -> bool {
+        (self.reading, self.unwritten) = (false, false);
+        std::mem::take(&mut self.unfinished)
+    }
+
+    /// Breaks off: what has not been written yet never is.
     pub(crate) fn close(&mut self) {
         self.closed = true;
+        if self.unwritten {
+            self.head = None;
+        }
     }
 
     /// Reads what arrived as the client does.
@@ -135,6 +168,7 @@ impl ClientWire {
         };
         let framing = if self.bodiless { Framing::None } else { framing };
         self.head = Some(Head { status, headers, framing });
+        self.unwritten = self.reading;
     }
 }
 
@@ -228,6 +262,12 @@ impl Proxy {
                 "stale_content_length",
                 "The response is longer than its content-length: the client gets it cut.",
             );
+        }
+        let stream = &mut self.world.streams[s];
+        // A request that is not over yet is broken off, and with it the stream ends at once.
+        if stream.client.reading && stream.decode.observed_end {
+            stream.client.unfinished = true;
+            return Ok(());
         }
         self.finish_stream(s)
     }

@@ -256,10 +256,6 @@ impl Proxy {
             return Ok(());
         }
         view.failed = true;
-        if view.reply_sent {
-            return Ok(());
-        }
-        view.reply_sent = true;
         let mut reply = super::local_reply::Reply::proxy(503, "", "wasm_fail_stream");
         reply.grpc_status = Some(14);
         self.send_local_reply(s, reply)
