@@ -24,6 +24,8 @@ pub struct ModuleCheck {
     pub checker: String,
     /// Where Envoy refuses it; `None` when it loads.
     pub refusal: Option<Refusal>,
+    /// Whether everything was looked at that it could be refused for.
+    pub settled: bool,
     /// The whole answer.
     pub report: Value,
     /// When; set when it is kept.
@@ -83,12 +85,14 @@ impl Catalogue {
     pub async fn put_check(&self, check: &ModuleCheck) -> Result<(), CatalogueError> {
         let mut transaction = self.pool.begin().await?;
         sqlx::query!(
-            "INSERT INTO module_check (sha256, checker, refusal, report) VALUES ($1, $2, $3, $4)
+            "INSERT INTO module_check (sha256, checker, refusal, settled, report) VALUES ($1, $2, $3, $4, $5)
              ON CONFLICT (sha256) DO UPDATE
-             SET checker = excluded.checker, refusal = excluded.refusal, report = excluded.report, checked_at = now()",
+             SET checker = excluded.checker, refusal = excluded.refusal, settled = excluded.settled,
+                 report = excluded.report, checked_at = now()",
             check.sha256.as_str(),
             check.checker,
             check.refusal.map(Refusal::as_str),
+            check.settled,
             without_nul(check.report.clone())
         )
         .execute(&mut *transaction)
@@ -101,7 +105,7 @@ impl Catalogue {
     /// The answer about a module, whoever gave it.
     pub async fn check(&self, sha256: &Digest) -> Result<Option<ModuleCheck>, CatalogueError> {
         let row = sqlx::query!(
-            "SELECT checker, refusal, report, checked_at FROM module_check WHERE sha256 = $1",
+            "SELECT checker, refusal, settled, report, checked_at FROM module_check WHERE sha256 = $1",
             sha256.as_str()
         )
         .fetch_optional(&self.pool)
@@ -111,6 +115,7 @@ impl Catalogue {
                 sha256: sha256.clone(),
                 checker: row.checker,
                 refusal: row.refusal.map(|word| parse("refusal", &word)).transpose()?,
+                settled: row.settled,
                 report: row.report,
                 at: row.checked_at,
             })
@@ -250,7 +255,7 @@ pub(crate) async fn refresh(connection: &mut PgConnection, affected: Affected<'_
         "UPDATE plugin SET loads = fresh.loads
          FROM (SELECT plugin_id,
                       CASE WHEN probe.hopeless OR module_check.refusal IS NOT NULL THEN 'no'
-                           WHEN module_check.sha256 IS NOT NULL THEN 'yes'
+                           WHEN module_check.settled THEN 'yes'
                            ELSE 'unknown' END AS loads
                FROM release
                LEFT JOIN probe ON probe.url = release.url AND probe.pin = coalesce(release.sha256, '')

@@ -136,6 +136,12 @@ impl Checked {
         self.found.first().filter(|found| found.what.severity() == Severity::Refuse)
     }
 
+    /// Whether everything was looked at that Envoy may refuse it for.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.found.iter().all(|found| found.what != What::NotSettled)
+    }
+
     /// In one word.
     #[must_use]
     pub fn verdict(&self) -> Verdict {

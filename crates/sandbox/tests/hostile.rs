@@ -9,7 +9,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use marketplace_sandbox::check::found::What;
 use marketplace_sandbox::exchange::{Format, read};
 use marketplace_sandbox::report::{Outcome, Stage};
 use marketplace_sandbox::worker::{Options, Pool};
@@ -74,8 +73,7 @@ fn try_one(pool: &Pool, exchange: &Exchange, bytes: &[u8]) -> Result<(), String>
     let early = |stage: Stage| stage < Stage::Start;
     let refused = report.outcome == Outcome::Refused && report.load[0].stage.is_some_and(early);
     // A run has the time to find what a check has not.
-    let settled = checked.found.iter().all(|found| found.what != What::NotSettled);
-    if !settled && checked.refusal().is_none() {
+    if !checked.is_settled() && checked.refusal().is_none() {
         return Ok(());
     }
     // What a start section does is seen only when it runs.

@@ -16,7 +16,7 @@ fn digest(digit: &str) -> Digest {
 
 fn check(sha256: &Digest, refusal: Option<Refusal>) -> ModuleCheck {
     let report = json!({"verdict": "whatever the checker writes"});
-    ModuleCheck { sha256: sha256.clone(), checker: "1".into(), refusal, report, at: Utc::now() }
+    ModuleCheck { sha256: sha256.clone(), checker: "1".into(), refusal, settled: true, report, at: Utc::now() }
 }
 
 fn found(url: &ModuleUrl, pin: Option<Digest>, module: &Digest) -> Probe {
@@ -81,7 +81,11 @@ async fn the_facet_follows_what_is_known_of_the_latest_release() {
     assert_eq!(verdict(&catalogue).await.loads, Loads::Unknown);
     catalogue.put_check(&check(&module, None)).await.unwrap();
     assert_eq!(verdict(&catalogue).await, Verdict::YES);
-    catalogue.put_check(&check(&module, Some(Refusal::Imports))).await.unwrap();
+    let open = ModuleCheck { settled: false, ..check(&module, None) };
+    catalogue.put_check(&open).await.unwrap();
+    assert_eq!(verdict(&catalogue).await, Verdict::default());
+    assert!(!catalogue.check(&module).await.unwrap().unwrap().settled);
+    catalogue.put_check(&ModuleCheck { settled: false, ..check(&module, Some(Refusal::Imports)) }).await.unwrap();
     assert_eq!(verdict(&catalogue).await, Verdict::refused(Refusal::Imports));
 
     // What no proxy could fetch is refused; what only we cannot reach is not known.

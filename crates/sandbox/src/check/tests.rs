@@ -4,7 +4,6 @@ use marketplace_domain::Lang;
 
 use super::compile::{Compiles, compiles, compiles_within};
 use super::facts::{Facts, written};
-use super::found::What;
 use super::scan::{Corrupted, abi_version, names_and_frames};
 use crate::abi::Version;
 use crate::report::Verdict;
@@ -104,7 +103,7 @@ fn of_code(functions: usize, code: &[u8], width: usize) -> Vec<u8> {
 }
 
 fn settled(bytes: &[u8]) -> bool {
-    super::look(bytes).found.iter().all(|found| found.what != What::NotSettled)
+    super::look(bytes).is_settled()
 }
 
 #[test]

@@ -133,6 +133,7 @@ impl Services {
             sha256,
             checker: checker(),
             refusal: refusal(&checked),
+            settled: checked.is_settled(),
             report: serde_json::to_value(&checked).map_err(internal)?,
             at: Utc::now(),
         };

@@ -33,6 +33,7 @@ pub fn module(source: Source, check: Option<&ModuleCheck>) -> ModuleView {
         (Source::Failed { problem, .. }, _) if !problem.is_about_us() => Verdict::refused(Refusal::Fetch),
         (Source::Failed { .. }, _) | (_, None) => Verdict::default(),
         (_, Some(ModuleCheck { refusal: Some(refusal), .. })) => Verdict::refused(*refusal),
+        (_, Some(ModuleCheck { settled: false, .. })) => Verdict::default(),
         (_, Some(_)) => Verdict::YES,
     };
     ModuleView { verdict, source, checked: check.and_then(checked) }

@@ -161,6 +161,47 @@ async fn a_file_is_uploaded_saved_and_served() {
     setup.services.save_plugin(Some(&name), &edited.draft, None, WHO).await.unwrap();
 }
 
+/// A plugin of so many functions that do nothing.
+fn of_functions(count: u32) -> Vec<u8> {
+    let number = |mut value: u32| {
+        let mut bytes = Vec::new();
+        while value > 0x7f {
+            bytes.push((value & 0x7f) as u8 | 0x80);
+            value >>= 7;
+        }
+        bytes.push(value as u8);
+        bytes
+    };
+    let section = |id: u8, items: &[u8], count: u32| {
+        let content = [&number(count), items].concat();
+        [vec![id], number(u32::try_from(content.len()).unwrap()), content].concat()
+    };
+    let exports = b"\x17proxy_abi_version_0_2_1\0\0";
+    let functions = count as usize;
+    [
+        b"\0asm\x01\0\0\0".to_vec(),
+        section(1, b"\x60\0\0", 1),
+        section(3, &vec![0; functions], count),
+        section(7, exports, 1),
+        section(10, &b"\x02\0\x0b".repeat(functions), count),
+    ]
+    .concat()
+}
+
+#[tokio::test]
+async fn what_a_check_leaves_open_is_neither_good_nor_bad() {
+    let setup = setup().await;
+    let file = Uploaded::File { name: "many.wasm".into(), bytes: of_functions(300_000) };
+    let kept = setup.services.upload(None, form("many", ""), None, file).await.unwrap();
+    let shown = setup.services.plugin_form(None, Some(kept)).await.unwrap();
+    let module = shown.module.unwrap();
+    assert_eq!((module.verdict, shown.problems.as_slice()), (Verdict::default(), [].as_slice()));
+    let findings = module.checked.unwrap().findings;
+    assert!(findings[0].text.get(Lang::En).contains("not settled"), "{findings:?}");
+    setup.services.save_plugin(None, &shown.draft, Some(kept), WHO).await.unwrap();
+    assert_eq!(verdict(&setup, "many").await, Verdict::default());
+}
+
 #[tokio::test]
 async fn files_that_are_refused_take_nothing_with_them() {
     let setup = setup().await;

@@ -56,7 +56,6 @@ pub(crate) struct Received {
 
 impl ClientWire {
     pub(crate) fn new(http: HttpVersion) -> Self {
-        let (reading, unwritten) = (false, false);
         Self {
             http,
             head: None,
