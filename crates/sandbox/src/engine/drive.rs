@@ -209,11 +209,11 @@ impl Proxy {
         self.finish_stream(s)
     }
 
+    /// What the client writes at once is read at once.
     fn client_wrote(&mut self, s: usize, piece: Piece, due: u64) -> Step {
         self.world.streams[s].client.read();
-        let gone_on = self.client_piece(s, piece);
+        self.client_piece(s, piece)?;
         let more = |event: &Event| matches!(event, Event::Client { stream, alone: false, .. } if *stream == s);
-        gone_on?;
         if self.world.events.peek().is_some_and(|(next, event)| next <= due && more(event)) {
             return Ok(());
         }

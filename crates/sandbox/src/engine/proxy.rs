@@ -208,7 +208,10 @@ impl Proxy {
             return Ok(());
         }
         stream.reset = true;
-        stream.client.close();
+        let lost = stream.client.close();
+        if let Some(reply) = stream.local_reply.as_mut().filter(|_| lost) {
+            reply.reached_client = false;
+        }
         self.finish_stream(s)
     }
 

@@ -82,12 +82,13 @@ impl ClientWire {
         std::mem::take(&mut self.unfinished)
     }
 
-    /// Breaks off: what has not been written yet never is.
-    pub(crate) fn close(&mut self) {
+    /// Breaks off: what has not been written yet never is. Whether there was something.
+    pub(crate) fn close(&mut self) -> bool {
         self.closed = true;
         if self.unwritten {
             self.head = None;
         }
+        self.unwritten
     }
 
     /// Reads what arrived as the client does.
