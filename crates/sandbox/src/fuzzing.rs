@@ -6,11 +6,13 @@ use crate::exchange::{Format, read};
 use crate::{Limits, engine};
 use marketplace_domain::Lang;
 
-/// A module: its check must come to an end, and agree with what the engine goes by.
+/// A module: its check must come to an end, and agree with what the engine goes by, unless it leaves something open.
 pub fn check(bytes: &[u8]) {
     let checked = look(bytes);
-    let first = crate::check::refuse::first(bytes);
-    assert_eq!(checked.refusal(), first.as_ref().err());
+    if checked.is_settled() {
+        let first = crate::check::refuse::first(bytes);
+        assert_eq!(checked.refusal(), first.as_ref().err());
+    }
     for lang in [Lang::En, Lang::Zh] {
         let report = checked.report(lang);
         assert!(report.findings.iter().all(|finding| !finding.text.is_empty() && !finding.advice.is_empty()));

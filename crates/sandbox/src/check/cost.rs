@@ -118,6 +118,11 @@ fn number(bytes: &[u8]) -> u32 {
     BinaryReader::new(bytes, 0).read_var_u32().unwrap_or(u32::MAX)
 }
 
+/// The same, where it counts what follows: of which there is no more than there are bytes, whatever it says.
+fn count(bytes: &[u8]) -> u32 {
+    number(bytes).min(u32::try_from(bytes.len()).unwrap_or(u32::MAX))
+}
+
 /// What is left of what a check may cost.
 pub(super) struct Allowance(AtomicU64);
 
@@ -222,7 +227,7 @@ impl<'a> Counter<'a> {
     /// What the function costs in any case.
     pub(super) fn flat(&self) -> u64 {
         // The bytes themselves are paid for with the section.
-        (self.body.len() as u64).saturating_sub(LONG) + PER_LOCALS * u64::from(number(self.body))
+        (self.body.len() as u64).saturating_sub(LONG) + PER_LOCALS * u64::from(count(self.body))
     }
 
     /// What the operator at that place of the module costs besides its bytes.
@@ -239,7 +244,7 @@ impl<'a> Counter<'a> {
             // `call_indirect`, `return_call_indirect`
             0x11 | 0x13 => self.widths.of_type(number(rest)),
             // `br_table`: each of its targets is looked at.
-            0x0e => number(rest).saturating_add(1).saturating_mul(1 + self.left()),
+            0x0e => count(rest).saturating_add(1).saturating_mul(1 + self.left()),
             // `else`, `end`, `br`, `br_if`, `return`
             0x05 | 0x0b..=0x0d | 0x0f => 1 + self.left(),
             // `array.new_fixed` names its own number.

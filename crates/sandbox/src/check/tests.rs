@@ -134,6 +134,10 @@ fn leaving_blocks_costs_what_it_moves() {
     let targets = [&b"\x02\x03\x10\x03\x41\0\x0e\xb0\xea\x01"[..], &[0; 30_001], b"\x0b\x10\x02\x0b"].concat();
     let bytes = of_code(1, &targets, 1000);
     assert!(compiles(&bytes) == Compiles::Yes && !settled(&bytes));
+    // As many as there are bytes for, not as many as it says.
+    for lie in [&b"\x0e\xff\xff\xff\xff\x0f\0\x0b"[..], b"\x41\0\x0e\xff\xff\xff\x7f\0\x0b"] {
+        assert!(matches!(compiles_within(&of_code(1, lie, 1000), 100_000), Compiles::No(_)), "{lie:?}");
+    }
     let narrow = [&b"\x02\x40\x41\0\x0e\xb0\xea\x01"[..], &[0; 30_001], b"\x0b\x0b"].concat();
     assert!(settled(&of_code(1, &narrow, 1)));
 }
