@@ -36,7 +36,7 @@ use found::{Found, What};
 
 /// Raise when the check would say something else of the same module: what is kept of it (verdicts, compiled code) is made
 /// anew then.
-pub const REVISION: u32 = 3;
+pub const REVISION: u32 = 4;
 
 /// All that the check knows of a module, in no language: to be kept, and shown in any.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
